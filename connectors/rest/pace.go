@@ -1,0 +1,157 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// ErrNoTurn says that the turn of a request would come after its context's deadline.
+var ErrNoTurn = errors.New("no turn before the deadline")
+
+// Pace is the budget that all requests of one account share, and the gate that a 429 closes.
+//
+// Invariant 8: never more than the limit in any 60 seconds. A token bucket passes at most burst + 60*rate in such a
+// window; rate and burst are chosen so that this stays below the limit, with a little left for requests that travel slowly.
+type Pace struct {
+	all   *rate.Limiter
+	spare *rate.Limiter // what background work may use at most
+
+	mu       sync.Mutex
+	gate     time.Time
+	onClosed func(extra time.Duration)
+}
+
+// NewPace makes a budget of perMinute requests in any 60 seconds. perMinute of 0 or less is no limit; the gate works all the same.
+func NewPace(perMinute int) *Pace {
+	p := &Pace{all: rate.NewLimiter(rate.Inf, 1), spare: rate.NewLimiter(rate.Inf, 1)}
+	if perMinute > 0 {
+		every := time.Minute * 100 / time.Duration(95*perMinute) // 5 % slower than the limit
+		p.all = rate.NewLimiter(rate.Every(every), max(1, min(3, perMinute/20-1)))
+		p.spare = rate.NewLimiter(rate.Every(2*every), 1)
+	}
+	return p
+}
+
+type background struct{}
+
+// Background marks the work of ctx as one that can wait: together such work takes at most half of a Pace, so that live
+// work always finds the other half.
+func Background(ctx context.Context) context.Context {
+	return context.WithValue(ctx, background{}, true)
+}
+
+// Wait returns nil when it is the caller's turn to send one request. It fails at once with ErrNoTurn when the turn would
+// come too late, and with the context's error when that ends first.
+func (p *Pace) Wait(ctx context.Context) error {
+	for {
+		if err := p.awaitGate(ctx); err != nil {
+			return err
+		}
+		if ctx.Value(background{}) != nil {
+			if err := take(ctx, p.spare); err != nil {
+				return err
+			}
+		}
+		if err := take(ctx, p.all); err != nil {
+			return err
+		}
+		// The gate may have closed while we waited. Then the turn is given up, or all who wait would pass together when it opens.
+		if time.Until(p.Gate()) <= 0 {
+			return nil
+		}
+	}
+}
+
+func take(ctx context.Context, l *rate.Limiter) error {
+	err := l.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return ErrNoTurn
+	}
+}
+
+func (p *Pace) awaitGate(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		opens := p.Gate()
+		wait := time.Until(opens)
+		if wait <= 0 {
+			return nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && deadline.Before(opens) {
+			return ErrNoTurn
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+}
+
+// CloseGate lets nothing pass for d from now. A gate that is closed for longer stays so.
+func (p *Pace) CloseGate(d time.Duration) {
+	now := time.Now()
+	until := now.Add(d)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !until.After(p.gate) {
+		return
+	}
+	from := now
+	if p.gate.After(now) {
+		from = p.gate
+	}
+	p.gate = until
+	if p.onClosed != nil {
+		p.onClosed(until.Sub(from))
+	}
+}
+
+// Gate gives the time at which the gate opens; a time in the past means that it is open.
+func (p *Pace) Gate() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gate
+}
+
+// observe has f told by how much each closing prolongs the time without requests.
+func (p *Pace) observe(f func(extra time.Duration)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onClosed = f
+}
+
+// Transport makes every request through next wait for its turn. It leaves replies alone: whoever sees a 429 closes the gate.
+func (p *Pace) Transport(next http.RoundTripper) http.RoundTripper {
+	return &paced{pace: p, next: next}
+}
+
+type paced struct {
+	pace *Pace
+	next http.RoundTripper
+}
+
+// RoundTrip waits and then sends.
+func (t *paced) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := t.pace.Wait(r.Context()); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	return t.next.RoundTrip(r)
+}
