@@ -1,0 +1,183 @@
+package books
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+)
+
+// orderList says what of an order can be asked for in lists: no metadata, no order number, no invoice_id.
+var orderList = resource[*Order]{
+	fields: map[string]kind{
+		"id": textKind, "status": textKind, "source": textKind, "source_id": textKind, "customer_name": textKind, "customer_email": textKind,
+		"payment_status": textKind, "order_integration_id": textKind, "created_at": momentKind, "updated_at": momentKind,
+	},
+	value: func(o *Order, name string) any {
+		switch name {
+		case "status":
+			return o.Status
+		case "source":
+			return o.Source
+		case "source_id":
+			return o.SourceID
+		case "customer_name":
+			return o.CustomerName
+		case "customer_email":
+			return o.CustomerEmail
+		case "payment_status":
+			return o.PaymentStatus
+		case "order_integration_id":
+			return o.IntegrationID
+		case "created_at":
+			return o.CreatedAt
+		case "updated_at":
+			return o.UpdatedAt
+		}
+		return o.ID
+	},
+	id:      func(o *Order) string { return o.ID },
+	deleted: func(o *Order) bool { return !o.DeletedAt.IsZero() },
+	wire:    (*Order).wire,
+}
+
+// createOrder serves POST /orders.
+func (b *Books) createOrder(c call) (any, *fault) {
+	m, f := decode(c.body)
+	if f != nil {
+		return nil, f
+	}
+	if found := orderCreate.validate(m, nil, false, b.opts.StripUnknown); found != nil {
+		return nil, invalid(found...)
+	}
+	now := b.now()
+	o := &Order{Status: StatusPending, PaymentStatus: "unpaid", CreatedAt: now, UpdatedAt: now, EntityID: c.entity}
+	o.apply(m)
+	integration := b.integration(c.entity, o.IntegrationID)
+	if integration == nil {
+		return nil, invalid(issue{Code: "custom", Path: []any{"order_integration_id"}, Message: "Order integration not found"})
+	}
+	if b.opts.DuplicateSourceID == Refuse && b.taken(o) {
+		return nil, &fault{status: http.StatusConflict, Code: "duplicate_source_id", Message: "An order with this source_id already exists"}
+	}
+	o.ID = b.newID("ord")
+	b.notePayment(o)
+	b.orders = append(b.orders, o)
+	b.orderByID[o.ID] = o
+	b.autoProcess(o, integration, true)
+	return o.wire(), nil
+}
+
+// taken reports whether a live order of the integration has the same source_id.
+func (b *Books) taken(o *Order) bool {
+	for _, other := range b.orders {
+		if other.EntityID == o.EntityID && other.IntegrationID == o.IntegrationID && other.SourceID == o.SourceID && other.DeletedAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// listOrders serves GET /orders.
+func (b *Books) listOrders(c call) (any, *fault) {
+	mine := make([]*Order, 0, len(b.orders))
+	for _, o := range b.orders {
+		if o.EntityID == c.entity {
+			mine = append(mine, o)
+		}
+	}
+	return orderList.page(mine, c.query, b.opts.IgnoreQuery)
+}
+
+// getOrder serves GET /orders/{id}. A deleted order is not found.
+func (b *Books) getOrder(c call) (any, *fault) {
+	o, f := b.order(c)
+	if f != nil {
+		return nil, f
+	}
+	return o.wire(), nil
+}
+
+// updateOrder serves PATCH /orders/{id}. The integration, source and source_id cannot be changed. A change of the items
+// after processing is noted, and reissues the invoice by itself when the integration is set so.
+func (b *Books) updateOrder(c call) (any, *fault) {
+	o, f := b.order(c)
+	if f != nil {
+		return nil, f
+	}
+	m, f := decode(c.body)
+	if f != nil {
+		return nil, f
+	}
+	if found := orderUpdate.validate(m, nil, true, b.opts.StripUnknown); found != nil {
+		return nil, invalid(found...)
+	}
+	before := encode(o.content())
+	o.apply(m)
+	o.UpdatedAt = b.now()
+	b.notePayment(o)
+	if o.Status == StatusInvoiced && !bytes.Equal(before, encode(o.content())) {
+		o.ItemsChanged = true
+	}
+	if integration := b.integration(o.EntityID, o.IntegrationID); integration != nil {
+		b.autoProcess(o, integration, false)
+		if o.ItemsChanged && integration.AutoReissueOnUpdate {
+			b.reissue(o)
+		}
+	}
+	return o.wire(), nil
+}
+
+// content is what decides whether items changed: their content with numbers in one form.
+func (o *Order) content() []any {
+	out := make([]any, 0, len(o.Items))
+	for _, it := range o.Items {
+		out = append(out, normal(it.raw))
+	}
+	return out
+}
+
+// notePayment keeps paid_at and refunded_at in step with the payment status.
+func (b *Books) notePayment(o *Order) {
+	switch {
+	case o.PaymentStatus == "paid" && o.PaidAt.IsZero():
+		o.PaidAt = b.now()
+	case o.PaymentStatus == "refunded" && o.RefundedAt.IsZero():
+		o.RefundedAt = b.now()
+	}
+}
+
+// deleteOrder serves DELETE /orders/{id}: a soft delete, in any status. An invoice made of the order stays.
+func (b *Books) deleteOrder(c call) (any, *fault) {
+	o, f := b.order(c)
+	if f != nil {
+		return nil, f
+	}
+	o.DeletedAt = b.now()
+	o.UpdatedAt = o.DeletedAt
+	return nil, nil
+}
+
+// order finds the order of a call among those that are not deleted.
+func (b *Books) order(c call) (*Order, *fault) {
+	o, ok := b.orderByID[c.id]
+	if !ok || o.EntityID != c.entity || !o.DeletedAt.IsZero() {
+		return nil, missing("Order")
+	}
+	return o, nil
+}
+
+// customerOf resolves or creates the customer of an order: by e-mail, else by tax number, else by name.
+func (b *Books) customerOf(o *Order) string {
+	who := strings.ToLower(o.CustomerEmail)
+	if who == "" {
+		who, _ = o.Customer["tax_number"].(string)
+	}
+	if who == "" {
+		who = o.CustomerName
+	}
+	key := o.EntityID + "/" + who
+	if b.customers[key] == "" {
+		b.customers[key] = b.newID("cus")
+	}
+	return b.customers[key]
+}

@@ -1,0 +1,176 @@
+// Package sandbox runs both vendors on this machine: Orderspace (package shop) and Space Invoices (package books) as HTTP
+// servers on loopback, a merchant whose business goes on in the shop, and an auditor who knows what ought to have come of it.
+//
+// Nothing here knows the daemon: it talks to the sandbox as it talks to the vendors, and the auditor compares the two sides
+// with its own arithmetic.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"spacebridge/connectors/sandbox/books"
+	"spacebridge/connectors/sandbox/shop"
+)
+
+// Options says where the servers listen and how they behave. Empty addresses mean a free port on loopback.
+type Options struct {
+	Seed           uint64 // for both vendors, unless their own options have one
+	ShopListen     string
+	IdentityListen string // the same as ShopListen (and not a free port): both on one listener
+	BooksListen    string
+	Shop           shop.Options
+	Books          books.Options
+	Logger         *slog.Logger
+
+	// WrapShop and WrapBooks put something between the network and a vendor's API, such as a fault: a lost reply, a delay,
+	// a 502. Nil means nothing.
+	WrapShop  func(http.Handler) http.Handler
+	WrapBooks func(http.Handler) http.Handler
+}
+
+// Sandbox is both vendors, running.
+type Sandbox struct {
+	Shop  *shop.Shop
+	Books *books.Books
+
+	OrderspaceURL    string // http://127.0.0.1:port/v1
+	TokenURL         string // http://127.0.0.1:port/oauth/token
+	SpaceInvoicesURL string // http://127.0.0.1:port
+	ClientID         string
+	ClientSecret     string
+	APIKey           string
+	EntityID         string
+
+	servers []*http.Server
+	serving sync.WaitGroup
+	log     *slog.Logger
+	closing sync.Once
+	closed  error
+}
+
+// anywhere is a free port on loopback.
+const anywhere = "127.0.0.1:0"
+
+// shutdownGrace bounds how long Close waits for requests under way.
+const shutdownGrace = 5 * time.Second
+
+// Start opens the listeners and serves both vendors until Close. The context bounds only the start. A listener that cannot
+// be opened is an error that names its address, and nothing is left running.
+func Start(ctx context.Context, o Options) (*Sandbox, error) {
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if o.Shop.Seed == 0 {
+		o.Shop.Seed = o.Seed
+	}
+	if o.Books.Seed == 0 {
+		o.Books.Seed = o.Seed
+	}
+	if o.Shop.Logger == nil {
+		o.Shop.Logger = log
+	}
+	if o.Books.Logger == nil {
+		o.Books.Logger = log
+	}
+	s := &Sandbox{Shop: shop.New(o.Shop), Books: books.New(o.Books), log: log}
+	s.ClientID, s.ClientSecret = s.Shop.Credentials()
+	s.APIKey, s.EntityID = s.Books.APIKey(), s.Books.EntityID()
+	if err := s.listen(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// listen opens one listener per server and starts serving.
+func (s *Sandbox) listen(ctx context.Context, o Options) error {
+	api := wrap(s.Shop.APIHandler(), o.WrapShop)
+	if o.IdentityListen != "" && o.IdentityListen == o.ShopListen && !freePort(o.ShopListen) {
+		both := http.NewServeMux()
+		both.Handle("/oauth/", s.Shop.IdentityHandler())
+		both.Handle("/", api)
+		base, err := s.serve(ctx, o.ShopListen, both)
+		if err != nil {
+			return err
+		}
+		s.OrderspaceURL, s.TokenURL = base+"/v1", base+"/oauth/token"
+	} else {
+		base, err := s.serve(ctx, o.ShopListen, api)
+		if err != nil {
+			return err
+		}
+		s.OrderspaceURL = base + "/v1"
+		if base, err = s.serve(ctx, o.IdentityListen, s.Shop.IdentityHandler()); err != nil {
+			return err
+		}
+		s.TokenURL = base + "/oauth/token"
+	}
+	base, err := s.serve(ctx, o.BooksListen, wrap(s.Books.Handler(), o.WrapBooks))
+	if err != nil {
+		return err
+	}
+	s.SpaceInvoicesURL = base
+	return nil
+}
+
+func wrap(h http.Handler, with func(http.Handler) http.Handler) http.Handler {
+	if with == nil {
+		return h
+	}
+	return with(h)
+}
+
+func freePort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && port == "0"
+}
+
+// serve listens on an address and serves a handler there; it returns the base URL.
+func (s *Sandbox) serve(ctx context.Context, address string, h http.Handler) (string, error) {
+	if address == "" {
+		address = anywhere
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return "", fmt.Errorf("listen on %s: %w", address, err)
+	}
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       90 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.servers = append(s.servers, server)
+	s.serving.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("sandbox server ended", slog.Any("error", err))
+		}
+	})
+	return "http://" + listener.Addr().String(), nil
+}
+
+// Close stops both vendors and waits until no request and no webhook delivery is under way; requests that do not end
+// within seconds are cut off. It may be called more than once.
+func (s *Sandbox) Close() error {
+	s.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+		defer cancel()
+		for _, server := range s.servers {
+			if err := server.Shutdown(ctx); err != nil {
+				s.closed = errors.Join(s.closed, fmt.Errorf("stop sandbox server: %w", err), server.Close())
+			}
+		}
+		s.serving.Wait()
+		s.Shop.Close()
+	})
+	return s.closed
+}

@@ -1,0 +1,181 @@
+package shop
+
+import (
+	"slices"
+	"time"
+)
+
+// Dispatch is goods that left for an order. Everything but Comments and Lines comes from the order.
+type Dispatch struct {
+	ID               string
+	OrderID          string
+	OrderNumber      int64
+	Created          time.Time
+	Comments         string // the only place for courier and tracking number
+	CustomerNote     string
+	CustomerPONumber string
+	ShippingType     string
+	ShippingAddress  Address
+	EmailAddress     string
+	Phone            string
+	Lines            []DispatchLine
+}
+
+// DispatchLine is a quantity of one order line.
+type DispatchLine struct {
+	OrderLineID string `json:"order_line_id"`
+	SKU         string `json:"sku"`
+	Name        string `json:"name"`
+	Options     string `json:"options"`
+	Quantity    int64  `json:"quantity"`
+}
+
+// DispatchSpec is what a dispatch is made with. The zero value sends everything that can be sent.
+type DispatchSpec struct {
+	Lines    []DispatchLineSpec // nil: all items that are left and not on hold
+	Comments string
+	Created  time.Time // zero: now
+}
+
+// DispatchLineSpec picks an order line by id, or by SKU as the API does.
+type DispatchLineSpec struct {
+	OrderLineID string
+	SKU         string
+	Quantity    int64 // 0: what is left
+}
+
+// clone copies a dispatch so that the copy may be changed.
+func (d *Dispatch) clone() Dispatch {
+	out := *d
+	out.Lines = slices.Clone(d.Lines)
+	return out
+}
+
+// Dispatches returns copies of all dispatches, oldest first.
+func (s *Shop) Dispatches() []Dispatch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Dispatch, 0, len(s.dispatches.rows))
+	for dispatch := range s.dispatches.all() {
+		out = append(out, dispatch.clone())
+	}
+	return out
+}
+
+// Dispatch sends items of a released order, all or some. It raises the dispatched quantities, lowers the stock on hand,
+// moves the order to part_fulfilled or fulfilled, and emits dispatch.created, order.updated and
+// inventory_level.updated. Errors are *NotFoundError or *InvalidError.
+func (s *Shop) Dispatch(orderID string, spec DispatchSpec) (Dispatch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dispatch, err := s.send(orderID, spec)
+	if err != nil {
+		return Dispatch{}, err
+	}
+	return dispatch.clone(), nil
+}
+
+func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
+	order, err := s.order(orderID)
+	if err != nil {
+		return nil, err
+	}
+	switch order.Status {
+	case StatusFulfilled:
+		return nil, invalid("The order has already been fulfilled")
+	case StatusReleased, StatusPartFulfilled:
+	default:
+		return nil, invalid("The order has not been released, it is %s", order.Status)
+	}
+	lines, err := dispatchLines(order, spec.Lines)
+	if err != nil {
+		return nil, err
+	}
+	dispatch := &Dispatch{
+		ID: s.mint.id("di"), OrderID: order.ID, OrderNumber: order.Number, Created: s.at(spec.Created),
+		Comments: spec.Comments, CustomerNote: order.CustomerNote, CustomerPONumber: order.CustomerPONumber,
+		ShippingType: order.ShippingType, ShippingAddress: order.ShippingAddress,
+		EmailAddress: order.EmailAddresses.Dispatches, Phone: order.Phone, Lines: lines,
+	}
+	s.dispatches.add(dispatch.ID, dispatch.Created, dispatch)
+	for _, sent := range lines {
+		if line, ok := order.line(sent.OrderLineID); ok {
+			line.Dispatched += sent.Quantity
+		}
+	}
+	order.settle()
+	if order.Status == StatusFulfilled && s.opts.DispatchShipping {
+		for i := range order.Lines {
+			if order.Lines[i].Shipping {
+				order.Lines[i].Dispatched = order.Lines[i].Quantity
+			}
+		}
+	}
+	s.emit(eventDispatchCreated, s.dispatchEvent(dispatch))
+	s.orderCounted(order)
+	for _, sent := range lines {
+		s.moveStock(sent.SKU, -sent.Quantity, 0)
+	}
+	return dispatch, nil
+}
+
+// dispatchLines works out what leaves.
+func dispatchLines(order *Order, specs []DispatchLineSpec) ([]DispatchLine, error) {
+	var lines []DispatchLine
+	if specs == nil {
+		for _, line := range order.items() {
+			if rest := line.Quantity - line.Dispatched; rest > 0 && !line.OnHold {
+				lines = append(lines, sent(line, rest))
+			}
+		}
+	}
+	taken := map[string]int64{}
+	for _, spec := range specs {
+		line, ok := sendable(order, spec, taken)
+		if !ok {
+			return nil, invalid("SKU '%s' does not match an order line", spec.SKU)
+		}
+		rest := line.Quantity - line.Dispatched - taken[line.ID]
+		quantity := spec.Quantity
+		if quantity == 0 {
+			quantity = rest
+		}
+		switch {
+		case line.OnHold:
+			return nil, invalid("SKU '%s' is on hold", line.SKU)
+		case quantity <= 0 || quantity > rest:
+			return nil, invalid("SKU '%s' quantity must be between 1 and the outstanding %d", line.SKU, rest)
+		}
+		taken[line.ID] += quantity
+		lines = append(lines, sent(line, quantity))
+	}
+	if len(lines) == 0 {
+		return nil, invalid("There are no items to dispatch")
+	}
+	return lines, nil
+}
+
+// sendable finds the line that a spec means: by id, or the first with the SKU that has something left.
+func sendable(order *Order, spec DispatchLineSpec, taken map[string]int64) (*OrderLine, bool) {
+	if spec.OrderLineID != "" {
+		return order.line(spec.OrderLineID)
+	}
+	var fallback *OrderLine
+	for i := range order.Lines {
+		line := &order.Lines[i]
+		if spec.SKU == "" || line.SKU != spec.SKU {
+			continue
+		}
+		if line.Quantity-line.Dispatched-taken[line.ID] > 0 {
+			return line, true
+		}
+		fallback = line
+	}
+	return fallback, fallback != nil
+}
+
+func sent(line *OrderLine, quantity int64) DispatchLine {
+	return DispatchLine{
+		OrderLineID: line.ID, SKU: line.SKU, Name: line.Name, Options: line.Options, Quantity: quantity,
+	}
+}
