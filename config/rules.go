@@ -1,0 +1,123 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (v *validator) required(path, value, remedy string) bool {
+	if strings.TrimSpace(value) != "" {
+		return true
+	}
+	v.add(path, "", "is missing", remedy)
+	return false
+}
+
+func (v *validator) oneOf(path, value string, choices ...string) {
+	if slices.Contains(choices, value) {
+		return
+	}
+	remedy := "use one of " + strings.Join(choices, ", ")
+	if near := suggest(value, choices); near != "" && value != "" {
+		remedy += ` (did you mean "` + near + `"?)`
+	}
+	v.add(path, value, "is not known", remedy)
+}
+
+// reserved refuses a value that the file format knows but this version does not do, rather than ignoring it.
+func (v *validator) reserved(path, value, instead string) {
+	v.add(path, value, "is not available in this version", instead)
+}
+
+func (v *validator) listen(path, address string) (host string, ok bool) {
+	if !v.required(path, address, "write host:port, such as 127.0.0.1:9090") {
+		return "", false
+	}
+	host, port, err := net.SplitHostPort(address)
+	number, numberErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || numberErr != nil || strings.ContainsAny(host, " /") {
+		v.add(path, address, "is not host:port", "write it as 127.0.0.1:"+strconv.FormatUint(max(number, 9090), 10))
+		return "", false
+	}
+	return host, true
+}
+
+func (v *validator) loopback(path, address string) {
+	host, ok := v.listen(path, address)
+	if ok && !isLoopback(host) {
+		v.add(path, address, "is reachable from other machines, and the embedded Temporal server asks nobody for a password",
+			"listen on 127.0.0.1, or run a Temporal cluster and set temporal.address")
+	}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+func (v *validator) url(path, text string) *url.URL {
+	if !v.required(path, text, "write the full https address") {
+		return nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		v.add(path, "", "is not a web address", "write the full address, beginning with https://")
+	case u.User != nil:
+		v.add(path, "", "has a user name in it", "credentials have keys of their own")
+	case u.RawQuery != "" || u.Fragment != "":
+		v.add(path, text, "has a query or a fragment", "write the address only")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		v.add(path, text, "would send credentials unencrypted", "use https; plain http is for 127.0.0.1 only")
+	default:
+		return u
+	}
+	return nil
+}
+
+func (v *validator) perMinute(path string, value int, base *url.URL, host string, limit int) {
+	if value < 1 {
+		v.add(path, strconv.Itoa(value), "is not a number of requests", "write 1 or more; the vendor allows "+strconv.Itoa(limit))
+	}
+	// Invariant 8: the vendor's own limit is not for the configuration to raise.
+	if base != nil && base.Hostname() == host && value > limit {
+		v.add(path, strconv.Itoa(value), "is more than "+host+" allows", "write "+strconv.Itoa(limit)+" or less")
+	}
+}
+
+func (v *validator) between(path string, value, least, most time.Duration) {
+	if value < least || value > most {
+		v.add(path, value.String(), "is out of range", "write a duration from "+short(least)+" to "+short(most))
+	}
+}
+
+// short writes 15m0s as 15m.
+func short(d time.Duration) string {
+	text := d.String()
+	for _, zeros := range []string{"h0m0s", "m0s"} {
+		if strings.HasSuffix(text, zeros) {
+			return strings.TrimSuffix(text, zeros[1:])
+		}
+	}
+	return text
+}
+
+var (
+	safeName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+	safeID   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+)
+
+func (v *validator) id(path, value, remedy string) {
+	if v.required(path, value, remedy) && !safeID.MatchString(value) {
+		v.add(path, value, "is not an id", remedy)
+	}
+}
