@@ -1,0 +1,113 @@
+// Package mapping gives meaning to records: from what Orderspace holds, what the books hold and what the merchant decided,
+// it says what the one next step is for a sale, and why.
+//
+// It is pure: no clock, no context, no I/O. The same facts always give the same decision, so a decision can be explained,
+// replayed and tested from a file. The rules stand in decision.go, in the order in which they are asked; testdata holds a
+// worked example of each.
+package mapping
+
+import (
+	"spacebridge/mapping/trade"
+)
+
+// Action is the one next step for a sale.
+type Action string
+
+// The actions.
+const (
+	ActNone         Action = "none"          // nothing to do until something changes
+	ActReadOrder    Action = "read_order"    // read the order from the API, then decide again
+	ActReadCustomer Action = "read_customer" // read the customer from the API, then decide again
+	ActCreate       Action = "create"        // create the order in the books
+	ActUpdate       Action = "update"        // bring the pending order in the books up to date, all of it
+	ActAnnotate     Action = "annotate"      // after issue: update what moves neither money nor identity
+	ActSetPayment   Action = "set_payment"   // update the payment status only
+	ActIssue        Action = "issue"         // issue the invoice: the step that cannot be undone
+	ActCancel       Action = "cancel"        // cancel the pending order in the books
+)
+
+// writes reports whether the action changes the books.
+func (a Action) writes() bool {
+	switch a {
+	case ActCreate, ActUpdate, ActAnnotate, ActSetPayment, ActIssue, ActCancel:
+		return true
+	default:
+		return false
+	}
+}
+
+// Decision is what to do next with a sale, where the sale stands until that is done, and why.
+type Decision struct {
+	Action Action
+	State  trade.State
+	Rule   string // the rule that decided, one of Rules
+	Reason string // in plain words with numbers; never personal data
+	Hold   *trade.Hold
+	// Sale is what shall stand in the books. It is nil where the decision was taken before or without reading it, and
+	// where the order cannot be read as a sale.
+	Sale *trade.Sale
+	// Prints are what the books' copy says once Action is done: only the parts that the action writes. An action that
+	// writes nothing carries all parts of Sale.
+	Prints trade.Prints
+}
+
+// step is one place in the pipeline. It decides, or returns nil and leaves the sale to the steps after it.
+type step struct {
+	name string
+	take func(*review) *Decision
+}
+
+// review is one run through the pipeline: the facts, and what the steps so far have made of them.
+type review struct {
+	Policy
+	Facts
+	sale   *trade.Sale
+	prints trade.Prints
+}
+
+// pipeline is the whole of the rules, in order. What stops a sale stands before what moves it, and what moves it back
+// stands before what moves it on.
+var pipeline = []step{
+	// Is it a sale at all, and is it known well enough to say?
+	{"an operator skipped it", skipped},
+	{"an operator asked for a fresh look", askedAgain},
+	{"the order cannot be read", unreadable},
+	{"the order was never read", neverRead},
+	{"the books hold it in a way nobody knows", booksUnclear},
+	{"the order is gone", gone},
+	{"a template is never a sale", template},
+	{"it is older than the connection", beforeSince},
+	{"the order is cancelled", cancelled},
+	{"the books' copy was cancelled", cancelledInBooks},
+
+	// What does it say?
+	{"the buyer is not known", buyer},
+	{"it cannot be read as a sale", faulty},
+
+	// What stands in the books is made to say the same.
+	{"it is not in the books", create},
+	{"it is issued", afterIssue},
+	{"the books' copy is out of date", update},
+
+	// Shall it be issued?
+	{"an invoice of it cannot be read", invoiceUnreadable},
+	{"goods are on hold", onHold},
+	{"the order's status is not known", statusUnknown},
+	{"the order is older than its relatives", olderThanRelatives},
+	{"the trigger has not come", waiting},
+	{"its invoices are not one to one", split},
+	{"what issuing rests on is too old", stale},
+	{"issue", issue},
+}
+
+// Decide says what to do next with a sale. It never fails: what it cannot judge, it holds.
+func Decide(p Policy, f Facts) Decision {
+	r := &review{Policy: p, Facts: f}
+	for _, s := range pipeline {
+		if d := s.take(r); d != nil {
+			return r.unlessRejected(*d)
+		}
+	}
+	// The last step decides always; a pipeline edited badly still must not move anything.
+	return *r.hold(RuleBooksUnclear, HoldBooksUnknown, "no rule decided")
+}

@@ -1,0 +1,85 @@
+package mapping
+
+import (
+	"time"
+
+	"spacebridge/mapping/trade"
+)
+
+// Facts is everything known about one sale at one moment. Whoever gathers it must not judge it.
+type Facts struct {
+	SaleID     string // Orderspace order id
+	Order      *trade.Order
+	OrderFault *trade.Fault // why the newest version of the order cannot be read
+	OrderGone  bool         // the API answered that there is no such order
+
+	// OrderReadAt is when this very version of the order was last read by list or get; zero if only a webhook told of it.
+	OrderReadAt time.Time
+	// RelatedSince is when the newest version of an invoice or dispatch of this order was first seen.
+	RelatedSince time.Time
+
+	// AskedAgain is when an operator last said retry: an older read of the order is not good enough, since the remedy may
+	// have been applied in Orderspace, where nothing tells of it.
+	AskedAgain time.Time
+
+	Customer       *trade.Customer
+	CustomerFault  *trade.Fault
+	CustomerGone   bool
+	CustomerReadAt time.Time
+
+	// Invoices are the order's invoices that still exist, each as last read by list or get: issuing may rest on them, so
+	// a webhook's payload has no place here (invariant 4).
+	Invoices      []trade.Invoice
+	InvoiceFaults []*trade.Fault
+	Dispatches    []trade.Dispatch
+
+	// FreshSince bounds the age of what an irreversible step rests on: now less max_snapshot_age.
+	FreshSince time.Time
+
+	Books    Books
+	Command  Command
+	Rejected *Rejection
+}
+
+// Books is what the ledger knows of the sale in Space Invoices.
+type Books struct {
+	OrderID    string // "" while the sale is not in the books
+	DocumentID string // the invoice, "" before there is one
+	Status     trade.BooksStatus
+	Written    trade.Prints // of what was last written; an empty part is not known
+}
+
+// Command is an operator's standing order on a sale.
+type Command struct {
+	Issue      bool   // issue whatever the trigger is, but never past a hold
+	SkipReason string // not empty: this is not a sale
+}
+
+// Rejection says that Space Invoices refused the last step with the same content, and that nobody has asked for another
+// try since.
+type Rejection struct {
+	Step    string // the Action that was refused
+	Code    string // shown in the Reason: the vendor's code and the fields at fault, never its free text
+	Message string // may repeat what was sent, so it is never shown in a Reason
+	Status  int    // HTTP status; 0 if no request was sent because a look at the books forbade it
+}
+
+// present reports whether anything of the sale is in the books.
+func (b Books) present() bool { return b != (Books{Written: b.Written}) }
+
+// state is where the books alone put the sale.
+func (b Books) state() trade.State {
+	switch b.Status {
+	case trade.BooksPending:
+		return trade.StatePending
+	case trade.BooksInvoiced:
+		return trade.StateIssued
+	case trade.BooksCancelled:
+		return trade.StateCancelled
+	default:
+		return trade.StateWaiting
+	}
+}
+
+func (b Books) pending() bool { return b.Status == trade.BooksPending }
+func (b Books) issued() bool  { return b.Status == trade.BooksInvoiced }

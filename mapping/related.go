@@ -1,0 +1,166 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"spacebridge/mapping/money"
+	"spacebridge/mapping/trade"
+)
+
+// The steps and helpers that read an order's invoices and dispatches.
+
+// invoiceUnreadable: an invoice that nobody can read may be a second one, or for another sum. Nothing is issued past it.
+func invoiceUnreadable(r *review) *Decision {
+	if len(r.InvoiceFaults) == 0 {
+		return nil
+	}
+	fault := r.InvoiceFaults[0]
+	return r.hold(RuleInvoiceUnreadable, HoldUnreadable, "an invoice of the order cannot be read (%d in all): %s is %s: %s",
+		len(r.InvoiceFaults), fault.Field, fault.Value, fault.Remedy)
+}
+
+// olderThanRelatives: when invoices or dispatches tell of more than the order's own lines do, the order was read before
+// them. It is read again once; when it still says less, it is believed.
+func olderThanRelatives(r *review) *Decision {
+	if r.OrderReadAt.After(r.RelatedSince) {
+		return nil
+	}
+	dispatched, invoiced := map[string]money.Decimal{}, map[string]money.Decimal{}
+	for _, dispatch := range r.Dispatches {
+		for _, line := range dispatch.Lines {
+			tally(dispatched, line.OrderLineID, line.Quantity)
+		}
+	}
+	for _, invoice := range r.realInvoices() {
+		for _, line := range invoice.Lines {
+			tally(invoiced, line.OrderLineID, line.Quantity)
+		}
+	}
+	for i, line := range r.Order.Lines {
+		name := lineName(i, line)
+		if sum := dispatched[line.ID]; line.ID != "" && line.Dispatched.Less(sum) {
+			return r.act(ActReadOrder, RuleRelatedNewer, "dispatches tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Dispatched))
+		}
+		if sum := invoiced[line.ID]; line.ID != "" && line.Invoiced.Less(sum) {
+			return r.act(ActReadOrder, RuleRelatedNewer, "invoices tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Invoiced))
+		}
+	}
+	return olderThanUnjoined(r)
+}
+
+// olderThanUnjoined compares in all what cannot be compared line by line: sites older than November 2024 give invoice
+// lines without the order line they bill.
+func olderThanUnjoined(r *review) *Decision {
+	told, known := map[string]money.Decimal{}, map[string]money.Decimal{}
+	for _, invoice := range r.realInvoices() {
+		if len(distinct(invoice.Orders)) > 1 {
+			continue // which lines are whose is not said
+		}
+		for _, line := range invoice.Lines {
+			if line.OrderLineID != "" {
+				return nil
+			}
+			tally(told, "all", line.Quantity)
+		}
+	}
+	for _, line := range r.Order.Lines {
+		tally(known, "all", money.Some(line.Invoiced))
+	}
+	if known["all"].Less(told["all"]) {
+		return r.act(ActReadOrder, RuleRelatedNewer, "invoices tell of %s pieces and the order only of %s: the order was read before them", money.Plain(told["all"]), money.Plain(known["all"]))
+	}
+	return nil
+}
+
+// tally adds a quantity. One too long to add exactly is left out: it only costs a read that is not made.
+func tally(sums map[string]money.Decimal, id string, quantity money.NullDecimal) {
+	if sum, err := sums[id].Add(quantity.Decimal); err == nil {
+		sums[id] = sum
+	}
+}
+
+// split: one order, one invoice, the same sum, or this is not the right unit of sale.
+//
+// Invariant 7: what is issued equals Orderspace's own document; where there is one, it is the measure.
+func split(r *review) *Decision {
+	invoices := r.realInvoices()
+	if len(invoices) == 0 {
+		return nil
+	}
+	reason := ""
+	switch only := invoices[0]; {
+	case len(invoices) > 1:
+		reason = "it has " + plural(len(invoices), "invoice") + " in Orderspace (" + listed(ids(invoices)) + ")"
+	case len(distinct(only.Orders)) > 1:
+		reason = "invoice " + only.ID + " covers " + plural(len(distinct(only.Orders)), "order")
+	case !strings.EqualFold(strings.TrimSpace(only.Currency), r.sale.Currency.Code):
+		reason = "invoice " + only.ID + " is in " + quoted(only.Currency, 8) + " and the order in " + r.sale.Currency.Code
+	case !only.Gross.Valid || !only.Net.Valid:
+		reason = "invoice " + only.ID + " has no totals to compare with"
+	case !only.Gross.Decimal.Equal(r.Order.Gross.Decimal) || !only.Net.Decimal.Equal(r.Order.Net.Decimal):
+		reason = "invoice " + only.ID + " is for " + only.Net.Decimal.String() + " net, " + only.Gross.Decimal.String() + " gross and the order for " +
+			r.format(r.sale.Net) + " net, " + r.format(r.sale.Gross) + " gross"
+	default:
+		return nil
+	}
+	if !r.OrderReadAt.After(r.RelatedSince) {
+		return r.act(ActReadOrder, RuleRelatedNewer, "the order and its invoices do not match, and the order was read before them: %s", reason)
+	}
+	return r.hold(RuleSplit, HoldSplitInvoice, "the order and its invoices do not match one to one: %s; for sales like this there is the setting issue_from: invoice", reason)
+}
+
+// stale: what was read a while ago may have changed without anyone telling.
+//
+// Invariant 4: nothing irreversible rests on anything but a read from the API no longer ago than max_snapshot_age.
+func stale(r *review) *Decision {
+	tooOld := func(read time.Time) bool { return read.IsZero() || read.Before(r.FreshSince) }
+	switch {
+	case tooOld(r.OrderReadAt):
+		return r.act(ActReadOrder, RuleOrderStale, "before issuing the order is read again: what is known of it is too old")
+	case tooOld(r.CustomerReadAt):
+		return r.act(ActReadCustomer, RuleCustomerStale, "before issuing customer %s is read again: what is known is too old", quoted(r.Order.CustomerID, 40))
+	default:
+		return nil
+	}
+}
+
+// realInvoices are the order's invoices, in a stable order. A proforma is not an invoice until it is made one.
+func (r *review) realInvoices() []trade.Invoice {
+	var invoices []trade.Invoice
+	for _, invoice := range r.Invoices {
+		if !invoice.Proforma && r.names(invoice) {
+			invoices = append(invoices, invoice)
+		}
+	}
+	slices.SortStableFunc(invoices, func(a, b trade.Invoice) int { return strings.Compare(a.ID, b.ID) })
+	return invoices
+}
+
+func (r *review) proformas() (n int) {
+	for _, invoice := range r.Invoices {
+		if invoice.Proforma && r.names(invoice) {
+			n++
+		}
+	}
+	return n
+}
+
+// names reports whether an invoice still names this order; one without any order was given to us for a reason.
+func (r *review) names(invoice trade.Invoice) bool {
+	return len(invoice.Orders) == 0 || slices.Contains(invoice.Orders, r.SaleID)
+}
+
+func ids(invoices []trade.Invoice) (list []string) {
+	for _, invoice := range invoices {
+		list = append(list, invoice.ID)
+	}
+	return list
+}
+
+func distinct(list []string) []string {
+	sorted := slices.Clone(list)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
