@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"spacebridge/mapping/trade"
+)
+
+// A sale is dirty while a change waits to be looked at. Each change raises dirty_seq; a decision clears the mark only
+// if it was taken on the current number, so a change that arrives between looking and deciding is never lost.
+
+// markDirty notes a change of an existing sale.
+func markDirty(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now int64) error {
+	done, err := tx.ExecContext(ctx,
+		`UPDATE sales SET dirty_seq = dirty_seq + 1, dirty_since = coalesce(dirty_since, ?), updated_at = ?
+		 WHERE connection = ? AND id = ?`, now, now, connection, saleID)
+	if err != nil {
+		return fmt.Errorf("mark sale %s: %w", saleID, err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(fmt.Errorf("mark sale %s of %s: %w", saleID, connection, ErrNoSale), err)
+	}
+	return nil
+}
+
+// MarkDirty makes the daemon look at a sale again. It returns ErrNoSale when there is none.
+func (l *Ledger) MarkDirty(ctx context.Context, connection, saleID string) error {
+	return l.write(ctx, func(tx *sqlx.Tx) error {
+		return markDirty(ctx, tx, connection, saleID, l.now().UnixMilli())
+	})
+}
+
+// DirtySales gives the ids of sales with a change that waits, the longest waiting first; limit 0 gives all.
+func (l *Ledger) DirtySales(ctx context.Context, connection string, limit int) ([]string, error) {
+	if limit <= 0 {
+		limit = -1
+	}
+	ids := []string{}
+	err := l.reader.SelectContext(ctx, &ids,
+		`SELECT id FROM sales WHERE connection = ? AND dirty_since IS NOT NULL ORDER BY dirty_since, id LIMIT ?`,
+		connection, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list dirty sales: %w", err)
+	}
+	return ids, nil
+}
+
+// ensureSale makes a waiting sale if there is none yet, and reports whether it did. What is known of the record of the
+// same id is filled in, since that record may have come before anybody asked for a sale.
+func ensureSale(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now int64) (bool, error) {
+	done, err := tx.ExecContext(ctx,
+		`INSERT INTO sales (connection, id, state, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (connection, id) DO NOTHING`,
+		connection, saleID, string(trade.StateWaiting), now)
+	if err != nil {
+		return false, fmt.Errorf("make sale %q: %w", saleID, err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	var own struct {
+		Number  string        `db:"number"`
+		Created sql.NullInt64 `db:"created_at"`
+	}
+	err = tx.GetContext(ctx, &own,
+		`SELECT number, created_at FROM records WHERE connection = ? AND kind IN ('order', 'invoice') AND record_id = ?`,
+		connection, saleID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	if err != nil {
+		return true, fmt.Errorf("read record of sale %s: %w", saleID, err)
+	}
+	return true, describeSale(ctx, tx, connection, saleID, own.Number, own.Created)
+}
+
+// describeSale fills in what a record says about the sale of the same id; there need not be one.
+func describeSale(ctx context.Context, tx *sqlx.Tx, connection, saleID, number string, created sql.NullInt64) error {
+	_, err := tx.ExecContext(ctx,
+		`UPDATE sales SET number = CASE WHEN ?1 <> '' THEN ?1 ELSE number END, created_at = coalesce(?2, created_at)
+		 WHERE connection = ?3 AND id = ?4`, number, created, connection, saleID)
+	if err != nil {
+		return fmt.Errorf("describe sale %s: %w", saleID, err)
+	}
+	return nil
+}

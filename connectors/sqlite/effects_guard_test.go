@@ -1,0 +1,165 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"spacebridge/mapping/trade"
+)
+
+func TestHeldStepsWaitForARetry(t *testing.T) {
+	l, _ := open(t)
+	ctx := t.Context()
+	plant(t, l, "or_1")
+	e := claim(t, l, claimOf("or_1", "issue", "a"))
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectHeld}), ErrTransition, "not before it is unknown")
+	finish(t, l, e, Outcome{State: EffectUnknown, Status: 500})
+	require.NoError(t, l.NoteLookup(ctx, e.ID, "two found"))
+	finish(t, l, e, Outcome{State: EffectHeld, Detail: "two found"})
+	_, err := l.ClaimEffect(ctx, claimOf("or_1", "issue", "b"))
+	require.ErrorIs(t, err, ErrUnresolved, "held is as open as unknown")
+	_, err = l.ResendEffect(ctx, e.ID, "b", time.Minute)
+	require.ErrorIs(t, err, ErrTransition)
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectUnknown}), ErrTransition, "only a person reopens it")
+	open, found, err := l.OpenEffect(ctx, acme, "or_1")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, EffectHeld, open.State)
+
+	require.NoError(t, l.Command(ctx, acme, "or_1", CommandRetry, "cleared by hand", "ann"))
+	open = effectNow(t, l, e)
+	require.Equal(t, EffectUnknown, open.State)
+	require.Zero(t, open.Lookups)
+	_, err = l.ResendEffect(ctx, e.ID, "b", time.Minute)
+	require.ErrorIs(t, err, ErrNotLookedUp)
+	require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectDone, BooksDocumentID: "inv_1"}))
+	require.Equal(t, "inv_1", sale(t, l, "or_1").BooksDocumentID)
+}
+
+func TestRetriedAfterARefusal(t *testing.T) {
+	l, c := open(t)
+	plant(t, l, "or_1")
+	e := claim(t, l, claimOf("or_1", "update", "a"))
+	finish(t, l, e, Outcome{State: EffectRejected, Status: 422})
+	require.False(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
+	// In the same millisecond, or with a clock set back, a retry is later than the refusal …
+	c.advance(-time.Hour)
+	require.NoError(t, l.Command(t.Context(), acme, "or_1", CommandRetry, "", "ann"))
+	require.True(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
+	// … and the next refusal is later than the retry.
+	e = claim(t, l, claimOf("or_1", "update", "a"))
+	finish(t, l, e, Outcome{State: EffectRejected, Status: 422})
+	require.False(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
+}
+
+// Invariant 1.
+func TestBooksIdentityIsUniqueBothWays(t *testing.T) {
+	l, _ := open(t)
+	ctx := t.Context()
+	plant(t, l, "or_1", "or_2")
+	finish(t, l, claim(t, l, claimOf("or_1", "create", "a")), Outcome{State: EffectDone, BooksOrderID: "ord_1"})
+	e := claim(t, l, claimOf("or_2", "create", "a"))
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectDone, BooksOrderID: "ord_1"}), ErrTaken)
+	require.Equal(t, EffectSending, effectNow(t, l, e).State, "nothing was written")
+	finish(t, l, e, Outcome{State: EffectDone, BooksOrderID: "ord_2"})
+
+	wrong := claimOf("or_1", StepIssue, "a")
+	wrong.BooksOrderID = "ord_2"
+	_, err := l.ClaimEffect(ctx, wrong)
+	require.ErrorIs(t, err, ErrTaken)
+
+	right := claimOf("or_1", StepIssue, "a")
+	right.BooksOrderID = "ord_1"
+	finish(t, l, claim(t, l, right), Outcome{State: EffectDone, BooksDocumentID: "inv_1", BooksStatus: trade.BooksInvoiced})
+	_, err = l.ClaimEffect(ctx, right)
+	require.ErrorIs(t, err, ErrIssued)
+	e = claim(t, l, claimOf("or_2", StepIssue, "a"))
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectDone, BooksDocumentID: "inv_1"}), ErrTaken)
+
+	// An issued sale stays with its order; another connection has ids of its own.
+	require.ErrorIs(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_1", BooksOrderID: "ord_9"}), ErrTaken)
+	_, err = l.SaveRecords(ctx, "other", trade.SourceList, l.now(), []Saved{{Record: order("or_1", "new"), Sales: []string{"or_1"}}})
+	require.NoError(t, err)
+	require.NoError(t, l.AdoptBooks(ctx, Adoption{
+		Connection: "other", SaleID: "or_1", BooksOrderID: "ord_1", BooksDocumentID: "inv_1",
+		BooksStatus: trade.BooksInvoiced, Why: "rebuild",
+	}))
+	other, _, err := l.Sale(ctx, "other", "or_1")
+	require.NoError(t, err)
+	require.Equal(t, "inv_1", other.BooksDocumentID)
+	claimOther := right
+	claimOther.Connection = "other"
+	_, err = l.ClaimEffect(ctx, claimOther)
+	require.ErrorIs(t, err, ErrIssued)
+	require.ErrorIs(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_9"}), ErrNoSale)
+}
+
+func TestClaimsMustMakeSense(t *testing.T) {
+	l, _ := open(t)
+	plant(t, l, "or_1")
+	for name, spoil := range map[string]func(*Claim){
+		"no sale named": func(c *Claim) { c.SaleID = "" },
+		"no step":       func(c *Claim) { c.Step = "" },
+		"no owner":      func(c *Claim) { c.Owner = "" },
+		"no lease":      func(c *Claim) { c.Lease = 0 },
+	} {
+		c := claimOf("or_1", "create", "a")
+		spoil(&c)
+		_, err := l.ClaimEffect(t.Context(), c)
+		require.ErrorContains(t, err, "needed", name)
+	}
+	_, err := l.ClaimEffect(t.Context(), claimOf("or_9", "create", "a"))
+	require.ErrorIs(t, err, ErrNoSale)
+	e := claim(t, l, claimOf("or_1", "create", "a"))
+	require.ErrorIs(t, l.FinishEffect(t.Context(), e.ID, "a", Outcome{State: EffectSending}), ErrTransition)
+	require.Error(t, l.FinishEffect(t.Context(), e.ID, "a", Outcome{State: "perhaps"}))
+	_, err = l.ResendEffect(t.Context(), e.ID, "", time.Minute)
+	require.ErrorContains(t, err, "needed")
+}
+
+func TestAnOutcomeIsWrittenThoughTheCallerStops(t *testing.T) {
+	l, _ := open(t)
+	plant(t, l, "or_1")
+	e := claim(t, l, claimOf("or_1", "create", "a"))
+	stopped, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the process stops"))
+	require.NoError(t, l.FinishEffect(stopped, e.ID, "a", Outcome{State: EffectDone, BooksOrderID: "ord_1"}))
+	require.Equal(t, "ord_1", sale(t, l, "or_1").BooksOrderID)
+	_, err := l.ClaimEffect(stopped, claimOf("or_1", "update", "a"))
+	require.ErrorIs(t, err, context.Canceled, "but nothing new is begun")
+	_, found, err := l.OpenEffect(t.Context(), acme, "or_1")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func TestTheDatabaseItselfRefusesASecondOpenStep(t *testing.T) {
+	l, _ := open(t)
+	plant(t, l, "or_1")
+	claim(t, l, claimOf("or_1", "create", "a"))
+	_, err := l.writer.ExecContext(t.Context(),
+		`INSERT INTO effects (connection, sale_id, step, generation, request_id, body_hash, state, created_at, updated_at)
+		 VALUES ('acme', 'or_1', 'issue', 1, 'sb_x', '', 'sending', 0, 0)`)
+	require.True(t, isUnique(err))
+}
+
+// Invariant 1: a document or the status alone is enough, whoever brought it.
+func TestAnIssuedSaleIsNotIssuedAgain(t *testing.T) {
+	for name, known := range map[string]Adoption{
+		"document": {BooksDocumentID: "inv_1"},
+		"status":   {BooksStatus: trade.BooksInvoiced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, _ := open(t)
+			plant(t, l, "or_1")
+			known.Connection, known.SaleID = acme, "or_1"
+			require.NoError(t, l.AdoptBooks(t.Context(), known))
+			_, err := l.ClaimEffect(t.Context(), claimOf("or_1", StepIssue, "a"))
+			require.ErrorIs(t, err, ErrIssued)
+			claim(t, l, claimOf("or_1", "annotate", "a"))
+		})
+	}
+}

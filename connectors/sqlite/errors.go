@@ -1,0 +1,52 @@
+package sqlite
+
+import "errors"
+
+// Errors of the ledger. They come wrapped, with the sale, effect or path they are about; test them with errors.Is.
+var (
+	// ErrBusy says that another owner is carrying out a step of this sale and its lease has not run out.
+	ErrBusy = errors.New("another step of this sale is on its way")
+
+	// ErrUnresolved says that the outcome of an earlier step of this sale is not known; OpenEffect gives that step.
+	ErrUnresolved = errors.New("the outcome of an earlier step of this sale is not known")
+
+	// ErrNotLookedUp says that a step would be repeated before anybody looked whether it was done (invariant 3).
+	ErrNotLookedUp = errors.New("the outcome was not looked up since it became unknown")
+
+	// ErrLost says that the effect is no longer the caller's: its lease ran out and somebody else took over.
+	ErrLost = errors.New("the step belongs to another owner")
+
+	// ErrTransition says that an effect cannot go from its state to the wanted one.
+	ErrTransition = errors.New("the step cannot change to this state")
+
+	// ErrIssued says that the sale has a document already, so it must not be issued (invariant 1).
+	ErrIssued = errors.New("the sale is issued already")
+
+	// ErrTaken says that an order or document of the books belongs to another sale of the connection, or that an issued
+	// sale would be moved to another order.
+	ErrTaken = errors.New("the order or document in the books belongs to another sale")
+
+	// ErrNoSale says that the ledger has no such sale.
+	ErrNoSale = errors.New("no such sale in the ledger")
+
+	// ErrNoEffect says that the ledger has no such effect.
+	ErrNoEffect = errors.New("no such step in the ledger")
+
+	// ErrForeign says that the file is not a ledger.
+	ErrForeign = errors.New("the file is not a Spacebridge ledger")
+
+	// ErrNewer says that the ledger was written by a newer version of the program.
+	ErrNewer = errors.New("the ledger was written by a newer version of Spacebridge")
+
+	// ErrOlder says that the ledger must be migrated, which a read-only ledger cannot do.
+	ErrOlder = errors.New("the ledger was written by an older version of Spacebridge")
+
+	// ErrCorrupt says that SQLite found the file damaged.
+	ErrCorrupt = errors.New("the ledger is damaged")
+
+	// ErrTampered says that the journal is not what was written.
+	ErrTampered = errors.New("the journal was altered")
+
+	// ErrLocked says that another process works in the data directory.
+	ErrLocked = errors.New("the data directory is in use")
+)

@@ -1,0 +1,119 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/jmoiron/sqlx"
+	driver "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// applicationID marks the file as ours: "SpBr" in ASCII.
+const applicationID = 0x53704272
+
+// prepareFile makes the file, readable by its owner only, or tightens the mode of an existing one. SQLite gives its
+// side files the mode of the main file. An existing file is not opened here: closing any descriptor of it would drop
+// the locks which other connections of this process hold.
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		return file.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make file: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("look at file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: not a regular file", ErrForeign)
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return fmt.Errorf("tighten mode: %w", err)
+	}
+	return nil
+}
+
+// inspect says which schema version the file has, 0 for an empty one, through a connection that cannot write. It
+// refuses a file that is not a ledger and one that is newer than this program.
+func inspect(ctx context.Context, path string) (int, error) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, fmt.Errorf("look at file: %w", err)
+	}
+	pool, err := connect(ctx, fileURI(path, base("ro")), 1)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = pool.Close() }()
+	return identify(ctx, pool)
+}
+
+// identify reads what inspect reports from an open connection.
+func identify(ctx context.Context, q sqlx.QueryerContext) (int, error) {
+	var application, version, objects int
+	for query, into := range map[string]*int{
+		`PRAGMA application_id`:              &application,
+		`PRAGMA user_version`:                &version,
+		`SELECT count(*) FROM sqlite_schema`: &objects,
+	} {
+		if err := sqlx.GetContext(ctx, q, into, query); err != nil {
+			return 0, fmt.Errorf("identify: %w", describe(err))
+		}
+	}
+	switch {
+	case application == 0 && version == 0 && objects == 0:
+		return 0, nil // an empty file, perhaps of a start that died before its first migration
+	case application != applicationID:
+		return 0, fmt.Errorf("%w: it is a database of another program (application id %#x)", ErrForeign, application)
+	case version > latest(embedded):
+		return 0, fmt.Errorf("%w (schema %d, this program knows %d): use that version or restore an older backup",
+			ErrNewer, version, latest(embedded))
+	}
+	return version, nil
+}
+
+// quickCheck asks SQLite whether the file is sound.
+func quickCheck(ctx context.Context, q sqlx.QueryerContext) error {
+	var found []string
+	if err := sqlx.SelectContext(ctx, q, &found, `PRAGMA quick_check(5)`); err != nil {
+		return fmt.Errorf("check: %w", describe(err))
+	}
+	if len(found) != 1 || found[0] != "ok" {
+		return fmt.Errorf("%w: %q: restore a backup or run spacebridge rebuild", ErrCorrupt, found)
+	}
+	return nil
+}
+
+// describe adds what SQLite's result code means for the caller.
+func describe(err error) error {
+	var coded *driver.Error
+	if !errors.As(err, &coded) {
+		return err
+	}
+	switch coded.Code() & 0xff {
+	case lib.SQLITE_NOTADB:
+		return fmt.Errorf("%w: it is not a database: %w", ErrForeign, err)
+	case lib.SQLITE_CORRUPT:
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return err
+}
+
+// isUnique reports whether err is a refusal by a unique index or primary key.
+func isUnique(err error) bool {
+	var coded *driver.Error
+	return errors.As(err, &coded) &&
+		(coded.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || coded.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

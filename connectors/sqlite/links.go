@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"spacebridge/mapping/trade"
+)
+
+// relink makes the links of a record those of its current version. A sale that the record no longer names, such as an
+// order taken off an invoice, changes by that as much as one that it names now.
+func (f *filing) relink(ctx context.Context, record trade.Record) error {
+	before, err := f.links(ctx, record)
+	if err != nil {
+		return err
+	}
+	for _, ref := range before {
+		if slices.Contains(record.Refs, ref) {
+			continue
+		}
+		if err := f.unlink(ctx, record, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range record.Refs {
+		if ref.ID == "" || slices.Contains(before, ref) {
+			continue
+		}
+		_, err := f.tx.ExecContext(ctx,
+			`INSERT INTO links (connection, from_kind, from_id, to_kind, to_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			f.connection, string(record.Kind), record.ID, string(ref.Kind), ref.ID)
+		if err != nil {
+			return fmt.Errorf("link %s %s: %w", record.Kind, record.ID, err)
+		}
+	}
+	return nil
+}
+
+func (f *filing) links(ctx context.Context, record trade.Record) ([]trade.Ref, error) {
+	var rows []struct {
+		Kind string `db:"to_kind"`
+		ID   string `db:"to_id"`
+	}
+	err := f.tx.SelectContext(ctx, &rows,
+		`SELECT to_kind, to_id FROM links WHERE connection = ? AND from_kind = ? AND from_id = ?`,
+		f.connection, string(record.Kind), record.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read links of %s %s: %w", record.Kind, record.ID, err)
+	}
+	refs := make([]trade.Ref, 0, len(rows))
+	for _, row := range rows {
+		refs = append(refs, trade.Ref{Kind: trade.Kind(row.Kind), ID: row.ID})
+	}
+	return refs, nil
+}
+
+func (f *filing) unlink(ctx context.Context, record trade.Record, ref trade.Ref) error {
+	_, err := f.tx.ExecContext(ctx,
+		`DELETE FROM links WHERE connection = ? AND from_kind = ? AND from_id = ? AND to_kind = ? AND to_id = ?`,
+		f.connection, string(record.Kind), record.ID, string(ref.Kind), ref.ID)
+	if err != nil {
+		return fmt.Errorf("unlink %s %s: %w", record.Kind, record.ID, err)
+	}
+	if ref.Kind == trade.KindCustomer {
+		return nil
+	}
+	var sale bool
+	err = f.tx.GetContext(ctx, &sale, `SELECT EXISTS (SELECT 1 FROM sales WHERE connection = ? AND id = ?)`,
+		f.connection, ref.ID)
+	if err != nil {
+		return fmt.Errorf("find sale %s: %w", ref.ID, err)
+	}
+	if sale {
+		f.dirty[ref.ID] = true
+	}
+	return nil
+}

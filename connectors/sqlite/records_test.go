@@ -1,0 +1,313 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"spacebridge/mapping/trade"
+)
+
+// save files one record and gives what became of it.
+func save(t *testing.T, l *Ledger, source trade.Source, readAt time.Time, record trade.Record, sales ...string) SaveResult {
+	t.Helper()
+	result, err := l.SaveRecords(t.Context(), acme, source, readAt, []Saved{{Record: record, Sales: sales}})
+	require.NoError(t, err)
+	return result
+}
+
+func current1(t *testing.T, l *Ledger, kind trade.Kind, id string) Snapshot {
+	t.Helper()
+	s, found, err := l.Latest(t.Context(), acme, kind, id)
+	require.NoError(t, err)
+	require.True(t, found)
+	return s
+}
+
+func versions(t *testing.T, l *Ledger, id string) int {
+	t.Helper()
+	var n int
+	require.NoError(t, l.reader.Get(&n, `SELECT count(*) FROM snapshots WHERE record_id = ?`, id))
+	return n
+}
+
+func TestSameContentIsOneVersion(t *testing.T) {
+	l, c := open(t)
+	record := order("or_1", "new")
+	record.Body = json.RawMessage(`{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`)
+	first := c.now()
+	require.Equal(t, SaveResult{New: 1}, save(t, l, trade.SourceList, first, record, "or_1"))
+
+	record.Body = json.RawMessage(`{ "lines": [ {"b": "\u00e9\u003c", "a": 1} ], "net": 20, "id": "or_1" }`)
+	second := c.advance(time.Minute)
+	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceGet, second, record, "or_1"))
+
+	got := current1(t, l, trade.KindOrder, "or_1")
+	require.Equal(t, `{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`, string(got.Body))
+	require.Equal(t, first, got.FirstSeen)
+	require.Equal(t, second, got.ReadAt)
+	require.Equal(t, trade.SourceGet, got.Source)
+	require.Equal(t, int64(1), sale(t, l, "or_1").DirtySeq, "what says nothing new makes nothing dirty")
+	require.Equal(t, 1, versions(t, l, "or_1"))
+}
+
+func TestHashTellsContentsApart(t *testing.T) {
+	bodies := []string{`{"a":1}`, `{"a":"1"}`, `{"a":1.01}`, `{"a":1e2}`, `{"a":100}`, `{"a":10}`, `[1,2]`, `[2,1]`, `{"a":1}{"a":1}`,
+		`{"a":`, ``, "{\"a\":\"\xff\"}", "{\"a\":\"\xfe\"}", `{"a":9007199254740993}`, `{"a":9007199254740992}`}
+	seen := map[string]string{}
+	for _, b := range bodies {
+		hash := hashBody([]byte(b))
+		require.Len(t, hash, 64)
+		require.NotContains(t, seen, hash, "%s and %s", b, seen[hash])
+		seen[hash] = b
+	}
+}
+
+func TestVersionsComeAndGo(t *testing.T) {
+	l, c := open(t)
+	save(t, l, trade.SourceList, c.now(), order("or_1", "new"), "or_1")
+	require.Equal(t, SaveResult{Changed: 1}, save(t, l, trade.SourceList, c.advance(time.Minute), order("or_1", "released"), "or_1"))
+	back := c.advance(time.Minute)
+	require.Equal(t, SaveResult{Changed: 1}, save(t, l, trade.SourceList, back, order("or_1", "new"), "or_1"))
+	got := current1(t, l, trade.KindOrder, "or_1")
+	require.Equal(t, "new", got.Status)
+	require.Equal(t, back, got.FirstSeen, "the content came back at this time")
+	require.Equal(t, 2, versions(t, l, "or_1"))
+	require.Equal(t, int64(3), sale(t, l, "or_1").DirtySeq)
+}
+
+func TestAnOlderReadDoesNotOverwrite(t *testing.T) {
+	l, c := open(t)
+	early := c.now()
+	late := c.advance(time.Minute)
+	save(t, l, trade.SourceGet, late, order("or_1", "released"), "or_1")
+	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceList, early, order("or_1", "new"), "or_1"))
+	got := current1(t, l, trade.KindOrder, "or_1")
+	require.Equal(t, "released", got.Status)
+	require.Equal(t, late, got.ReadAt)
+	require.Equal(t, 2, versions(t, l, "or_1"), "the late comer is kept as a version")
+	require.Equal(t, int64(1), sale(t, l, "or_1").DirtySeq)
+
+	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceList, early, order("or_1", "released"), "or_1"))
+	require.Equal(t, late, current1(t, l, trade.KindOrder, "or_1").ReadAt, "ReadAt does not go back")
+}
+
+// Invariant 4.
+func TestAWebhookIsNoRead(t *testing.T) {
+	l, c := open(t)
+	save(t, l, trade.SourceWebhook, c.now(), order("or_1", "new"), "or_1")
+	got := current1(t, l, trade.KindOrder, "or_1")
+	require.True(t, got.ReadAt.IsZero())
+	require.Equal(t, trade.SourceWebhook, got.Source)
+
+	read := c.advance(time.Minute)
+	save(t, l, trade.SourceGet, read, order("or_1", "new"), "or_1")
+	require.Equal(t, read, current1(t, l, trade.KindOrder, "or_1").ReadAt)
+
+	// The same words again by webhook: nothing new, and no read.
+	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceWebhook, c.advance(time.Minute), order("or_1", "new"), "or_1"))
+	require.Equal(t, read, current1(t, l, trade.KindOrder, "or_1").ReadAt)
+
+	// Other words: what was read is no longer what is believed, and what is believed was never read.
+	hint := c.advance(time.Minute)
+	require.Equal(t, SaveResult{Changed: 1}, save(t, l, trade.SourceWebhook, hint, order("or_1", "cancelled"), "or_1"))
+	got = current1(t, l, trade.KindOrder, "or_1")
+	require.Equal(t, "cancelled", got.Status)
+	require.True(t, got.ReadAt.IsZero())
+
+	// A list begun before the webhook came must not make the old content look freshly read.
+	save(t, l, trade.SourceList, hint.Add(-time.Second), order("or_1", "new"), "or_1")
+	require.True(t, current1(t, l, trade.KindOrder, "or_1").ReadAt.IsZero())
+
+	truth := c.advance(time.Minute)
+	save(t, l, trade.SourceGet, truth, order("or_1", "new"), "or_1")
+	got = current1(t, l, trade.KindOrder, "or_1")
+	require.Equal(t, truth, got.ReadAt)
+	require.Equal(t, "new", got.Status)
+}
+
+func TestGoneAndBack(t *testing.T) {
+	l, c := open(t)
+	ctx := t.Context()
+	early := c.now()
+	save(t, l, trade.SourceGet, c.advance(time.Minute), order("or_1", "new"), "or_1")
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", early, []string{"or_1"}))
+	require.False(t, current1(t, l, trade.KindOrder, "or_1").Gone, "an older read found nothing")
+
+	at := c.advance(time.Minute)
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", at, []string{"or_1"}))
+	got := current1(t, l, trade.KindOrder, "or_1")
+	require.True(t, got.Gone)
+	require.Equal(t, at, got.ReadAt)
+	require.NotEmpty(t, got.Body)
+	seq := sale(t, l, "or_1").DirtySeq
+	require.Equal(t, int64(2), seq)
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", c.advance(time.Minute), []string{"or_1"}))
+	require.Equal(t, seq, sale(t, l, "or_1").DirtySeq, "gone already")
+
+	require.Equal(t, SaveResult{Changed: 1}, save(t, l, trade.SourceGet, c.advance(time.Minute), order("or_1", "new"), "or_1"))
+	require.False(t, current1(t, l, trade.KindOrder, "or_1").Gone)
+	require.Equal(t, seq+1, sale(t, l, "or_1").DirtySeq)
+
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindCustomer, "cu_9", c.now(), nil))
+	got = current1(t, l, trade.KindCustomer, "cu_9")
+	require.True(t, got.Gone)
+	require.Nil(t, got.Body)
+	require.Empty(t, got.Hash)
+}
+
+func invoice(id string, orders ...string) trade.Record {
+	body, _ := json.Marshal(map[string]any{"id": id, "orders": orders})
+	record := trade.Record{Kind: trade.KindInvoice, ID: id, Number: "inv" + id, Status: "unpaid", Body: body}
+	for _, o := range orders {
+		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindOrder, ID: o})
+	}
+	return record
+}
+
+func TestLinksFollowTheCurrentVersion(t *testing.T) {
+	l, c := open(t)
+	ctx := t.Context()
+	plant(t, l, "or_1", "or_2")
+	save(t, l, trade.SourceList, c.advance(time.Minute), invoice("iv_1", "or_1", "or_2"), "or_1", "or_2")
+	save(t, l, trade.SourceList, c.now(), invoice("iv_2", "or_2"), "or_2")
+	linked := func(id string) []string {
+		found, err := l.Linked(ctx, acme, trade.KindInvoice, trade.Ref{Kind: trade.KindOrder, ID: id})
+		require.NoError(t, err)
+		ids := []string{}
+		for _, s := range found {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{"iv_1"}, linked("or_1"))
+	require.Equal(t, []string{"iv_1", "iv_2"}, linked("or_2"))
+
+	// The invoice drops an order: that order's sale changes too, though the record does not name it any more.
+	before := sale(t, l, "or_2").DirtySeq
+	save(t, l, trade.SourceList, c.advance(time.Minute), invoice("iv_1", "or_1"), "or_1")
+	require.Equal(t, []string{"iv_2"}, linked("or_2"))
+	require.Equal(t, before+1, sale(t, l, "or_2").DirtySeq)
+
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_2", c.advance(time.Minute), []string{"or_2"}))
+	require.Empty(t, linked("or_2"))
+
+	sales, err := l.SalesOf(ctx, acme, trade.Ref{Kind: trade.KindCustomer, ID: "cu_1"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_1", "or_2"}, sales)
+}
+
+func TestSalesAreMadeAndDescribed(t *testing.T) {
+	l, c := open(t)
+	// The invoice comes first and makes the sale of an order nobody has seen.
+	save(t, l, trade.SourceList, c.now(), invoice("iv_1", "or_1"), "or_1")
+	got := sale(t, l, "or_1")
+	require.Equal(t, trade.StateWaiting, got.State)
+	require.Empty(t, got.Number)
+	require.Equal(t, int64(1), got.DirtySeq)
+	require.Equal(t, c.now(), got.DirtySince)
+
+	save(t, l, trade.SourceList, c.advance(time.Minute), order("or_1", "new"), "or_1")
+	got = sale(t, l, "or_1")
+	require.Equal(t, "10or_1", got.Number)
+	require.Equal(t, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), got.Created)
+	require.Equal(t, int64(2), got.DirtySeq)
+	require.Equal(t, c.now().Add(-time.Minute), got.DirtySince, "since the first change")
+
+	// An order filed without a sale, and wanted later by a backfill that finds it unchanged.
+	save(t, l, trade.SourceList, c.now(), order("or_2", "new"))
+	_, found, err := l.Sale(t.Context(), acme, "or_2")
+	require.NoError(t, err)
+	require.False(t, found)
+	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceList, c.now(), order("or_2", "new"), "or_2"))
+	got = sale(t, l, "or_2")
+	require.Equal(t, "10or_2", got.Number)
+	require.Equal(t, int64(1), got.DirtySeq)
+}
+
+func TestUnreadableRecordsAreFiled(t *testing.T) {
+	l, c := open(t)
+	broken := trade.Record{Kind: trade.KindOrder, Body: json.RawMessage(`{"id":`)}
+	empty := trade.Record{Kind: trade.KindOrder}
+	result, err := l.SaveRecords(t.Context(), acme, trade.SourceList, c.now(),
+		[]Saved{{Record: broken}, {Record: order("or_1", "new"), Sales: []string{"or_1"}}, {Record: broken}, {Record: empty}})
+	require.NoError(t, err)
+	require.Equal(t, SaveResult{New: 3, Same: 1}, result)
+	id := "unreadable:" + hashBody(broken.Body)[:16]
+	require.Equal(t, `{"id":`, string(current1(t, l, trade.KindOrder, id).Body))
+
+	open, err := l.OpenRecords(t.Context(), acme, trade.KindOrder, []string{"", "new"}, c.advance(time.Minute), 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_1"}, open, "what has no id cannot be got")
+}
+
+func TestABatchIsAllOrNothing(t *testing.T) {
+	l, c := open(t)
+	_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, c.now(), []Saved{
+		{Record: order("or_1", "new"), Sales: []string{"or_1"}},
+		{Record: trade.Record{Kind: "nonsense", ID: "x", Body: json.RawMessage(`{}`)}},
+	})
+	require.Error(t, err)
+	_, found, err := l.Latest(t.Context(), acme, trade.KindOrder, "or_1")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func TestOpenRecordsAreWhatASweepDidNotSee(t *testing.T) {
+	l, c := open(t)
+	ctx := t.Context()
+	save(t, l, trade.SourceList, c.now(), order("or_1", "released"))
+	save(t, l, trade.SourceList, c.now(), order("or_2", "fulfilled"))
+	save(t, l, trade.SourceWebhook, c.now(), order("or_3", "new"))
+	save(t, l, trade.SourceList, c.now(), order("or_4", "new"))
+	sweep := c.advance(time.Minute)
+	save(t, l, trade.SourceList, sweep, order("or_4", "new"))
+	ids, err := l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, 10)
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_3", "or_1"}, ids)
+	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, nil, sweep, 10)
+	require.NoError(t, err)
+	require.Empty(t, ids)
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_3", c.now(), nil))
+	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_1"}, ids)
+}
+
+func TestTheTimeOfTheReadIsNeeded(t *testing.T) {
+	l, _ := open(t)
+	_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, time.Time{}, nil)
+	require.ErrorIs(t, err, errNoReadAt)
+	require.ErrorIs(t, l.MarkGone(t.Context(), acme, trade.KindOrder, "or_1", time.Time{}, nil), errNoReadAt)
+}
+
+// Personal data stand in the bodies of snapshots and nowhere else.
+func TestBodiesStayInSnapshots(t *testing.T) {
+	l, c := open(t)
+	record := order("or_1", "new")
+	record.Body = json.RawMessage(`{"id":"or_1","company_name":"Zanzibar Ltd"}`)
+	save(t, l, trade.SourceList, c.now(), record, "or_1")
+	decide(t, l, Decided{SaleID: "or_1", DirtySeq: 1, State: trade.StateHeld, Hold: &trade.Hold{Code: "vat", Reason: "none"}})
+	claim(t, l, claimOf("or_1", "create", "a"))
+	var tables []string
+	require.NoError(t, l.reader.Select(&tables, `SELECT name FROM sqlite_schema WHERE type = 'table'`))
+	for _, table := range tables {
+		rows, err := l.reader.Queryx(`SELECT * FROM "` + table + `"`)
+		require.NoError(t, err)
+		for rows.Next() {
+			values, err := rows.SliceScan()
+			require.NoError(t, err)
+			for _, value := range values {
+				raw, _ := value.([]byte)
+				words, _ := value.(string)
+				found := strings.Contains(string(raw)+words, "Zanzibar")
+				require.Equal(t, found, table == "snapshots" && len(raw) > 0, table)
+			}
+		}
+		require.NoError(t, rows.Err())
+		require.NoError(t, rows.Close())
+	}
+}

@@ -1,0 +1,170 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"spacebridge/mapping/money"
+	"spacebridge/mapping/trade"
+)
+
+// states are all states of a sale, in the order people read them.
+var states = []trade.State{
+	trade.StateWaiting, trade.StatePending, trade.StateIssued, trade.StateCancelled, trade.StateIgnored, trade.StateHeld,
+}
+
+// Sale is what the ledger knows of one sale: where it stands, what the books hold of it and what was last written there.
+type Sale struct {
+	Connection      string
+	ID              string // the Orderspace id it comes from
+	Number          string // order or invoice number, "" until it was read
+	State           trade.State
+	Currency        string       // ISO 4217, "" until it was decided on
+	Digits          int          // of the currency's minor unit
+	Gross           money.Amount // in minor units; meaningless unless HasGross
+	HasGross        bool
+	BooksOrderID    string
+	BooksDocumentID string // of the invoice, "" before the issue
+	BooksStatus     trade.BooksStatus
+	Written         trade.Prints // of what the books were last made to say
+	Rule            string       // that took the last decision
+	Reason          string
+	Hold            *trade.Hold // nil when nothing holds it
+	HeldSince       time.Time
+	Created         time.Time // at Orderspace
+	UpdatedAt       time.Time
+	DirtySince      time.Time // since when a change waits to be looked at; zero: none does
+	DirtySeq        int64     // counts the changes; pass it on in Decided
+	Command         Command
+	Retried         int64 // when an operator last said retry, ms UTC; 0: never. See RetriedAfter.
+}
+
+// RetriedAfter reports whether an operator said retry after the effect last changed, so that what the vendor refused
+// may be tried once more.
+func (s Sale) RetriedAfter(e Effect) bool { return s.Retried > e.UpdatedAt.UnixMilli() }
+
+// SaleFilter narrows a list of sales. Fields that are zero do not narrow.
+type SaleFilter struct {
+	Connection string
+	State      trade.State
+	Key        string // number or id
+	Limit      int
+}
+
+type saleRow struct {
+	Connection      string         `db:"connection"`
+	ID              string         `db:"id"`
+	Number          string         `db:"number"`
+	State           string         `db:"state"`
+	Currency        string         `db:"currency"`
+	Digits          int            `db:"digits"`
+	Gross           sql.NullInt64  `db:"gross"`
+	BooksOrderID    sql.NullString `db:"books_order_id"`
+	BooksDocumentID sql.NullString `db:"books_document_id"`
+	BooksStatus     string         `db:"books_status"`
+	Money           string         `db:"written_money"`
+	Identity        string         `db:"written_identity"`
+	Quiet           string         `db:"written_quiet"`
+	Payment         string         `db:"written_payment"`
+	Rule            string         `db:"rule"`
+	Reason          string         `db:"reason"`
+	CommandIssue    bool           `db:"command_issue"`
+	CommandSkip     string         `db:"command_skip"`
+	Retried         int64          `db:"retried"`
+	DirtySeq        int64          `db:"dirty_seq"`
+	DirtySince      sql.NullInt64  `db:"dirty_since"`
+	CreatedAt       sql.NullInt64  `db:"created_at"`
+	UpdatedAt       sql.NullInt64  `db:"updated_at"`
+	HoldCode        sql.NullString `db:"hold_code"`
+	HoldReason      sql.NullString `db:"hold_reason"`
+	HoldAdvice      sql.NullString `db:"hold_advice"`
+	HeldSince       sql.NullInt64  `db:"held_since"`
+}
+
+const selectSales = `
+SELECT s.connection, s.id, s.number, s.state, s.currency, s.digits, s.gross, s.books_order_id, s.books_document_id,
+  s.books_status, s.written_money, s.written_identity, s.written_quiet, s.written_payment, s.rule, s.reason,
+  s.command_issue, s.command_skip, s.retried, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
+  h.code AS hold_code, h.reason AS hold_reason, h.advice AS hold_advice, h.opened_at AS held_since
+FROM sales s
+LEFT JOIN holds h ON h.connection = s.connection AND h.sale_id = s.id AND h.closed_at IS NULL
+`
+
+func (r saleRow) sale() Sale {
+	s := Sale{
+		Connection: r.Connection, ID: r.ID, Number: r.Number, State: trade.State(r.State),
+		Currency: r.Currency, Digits: r.Digits, Gross: money.Amount(r.Gross.Int64), HasGross: r.Gross.Valid,
+		BooksOrderID: r.BooksOrderID.String, BooksDocumentID: r.BooksDocumentID.String,
+		BooksStatus: trade.BooksStatus(r.BooksStatus),
+		Written:     trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
+		Rule:        r.Rule, Reason: r.Reason,
+		Created: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), DirtySince: instant(r.DirtySince),
+		DirtySeq: r.DirtySeq, Command: Command{Issue: r.CommandIssue, SkipReason: r.CommandSkip}, Retried: r.Retried,
+	}
+	if r.HoldCode.Valid {
+		s.Hold = &trade.Hold{Code: r.HoldCode.String, Reason: r.HoldReason.String, Advice: r.HoldAdvice.String}
+		s.HeldSince = instant(r.HeldSince)
+	}
+	return s
+}
+
+// Sale gives one sale, and false when the ledger has none of that id.
+func (l *Ledger) Sale(ctx context.Context, connection, id string) (Sale, bool, error) {
+	row, err := findSale(ctx, l.reader, connection, id)
+	if errors.Is(err, ErrNoSale) {
+		return Sale{}, false, nil
+	}
+	return row.sale(), err == nil, err
+}
+
+// findSale reads one sale within or outside a transaction, ErrNoSale when there is none.
+func findSale(ctx context.Context, q sqlx.QueryerContext, connection, id string) (saleRow, error) {
+	var row saleRow
+	err := sqlx.GetContext(ctx, q, &row, selectSales+`WHERE s.connection = ? AND s.id = ?`, connection, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return saleRow{}, fmt.Errorf("sale %s of %s: %w", id, connection, ErrNoSale)
+	}
+	if err != nil {
+		return saleRow{}, fmt.Errorf("read sale %s: %w", id, err)
+	}
+	return row, nil
+}
+
+// Sales lists sales, those created last first.
+func (l *Ledger) Sales(ctx context.Context, f SaleFilter) ([]Sale, error) {
+	var query strings.Builder
+	var args []any
+	query.WriteString(selectSales + `WHERE 1 = 1`)
+	narrow := func(condition string, values ...any) {
+		query.WriteString(condition)
+		args = append(args, values...)
+	}
+	if f.Connection != "" {
+		narrow(` AND s.connection = ?`, f.Connection)
+	}
+	if f.State != "" {
+		narrow(` AND s.state = ?`, string(f.State))
+	}
+	if f.Key != "" {
+		narrow(` AND (s.number = ? OR s.id = ?)`, f.Key, f.Key)
+	}
+	narrow(` ORDER BY s.created_at DESC, s.id DESC`)
+	if f.Limit > 0 {
+		narrow(` LIMIT ?`, f.Limit)
+	}
+	var rows []saleRow
+	if err := l.reader.SelectContext(ctx, &rows, query.String(), args...); err != nil {
+		return nil, fmt.Errorf("list sales: %w", err)
+	}
+	sales := make([]Sale, 0, len(rows))
+	for _, row := range rows {
+		sales = append(sales, row.sale())
+	}
+	return sales, nil
+}
