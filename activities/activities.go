@@ -1,0 +1,154 @@
+// Package activities holds what workflows may do to the outside: each activity makes at most one change to it and is safe
+// to run again.
+//
+// Activities pass keys and results, never records: whatever is personal stays in the ledger and never reaches a Temporal
+// history (invariant 10). What a vendor can do is declared here, by the one who needs it, and satisfied by a connector.
+package activities
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
+)
+
+// Shop reads Orderspace.
+type Shop interface {
+	// ListRecords reads one page, newest first.
+	ListRecords(ctx context.Context, kind trade.Kind, filter trade.ListFilter, cursor string) (trade.Page, error)
+	// GetRecord reads one record; the class of its error is not_found when the record is gone.
+	GetRecord(ctx context.Context, kind trade.Kind, id string) (trade.Record, error)
+}
+
+// Decoder gives a stored body its fields. Its errors are *trade.Fault.
+type Decoder interface {
+	Order(body []byte) (trade.Order, error)
+	Invoice(body []byte) (trade.Invoice, error)
+	Dispatch(body []byte) (trade.Dispatch, error)
+	Customer(body []byte) (trade.Customer, error)
+}
+
+// Books writes to Space Invoices. Every write makes exactly one attempt and carries requestID.
+type Books interface {
+	Integration(ctx context.Context) (trade.BooksIntegration, error)
+	Find(ctx context.Context, sourceID string) ([]trade.BooksOrder, error)
+	Get(ctx context.Context, id string) (trade.BooksOrder, error)
+	Create(ctx context.Context, requestID string, sale trade.Sale) (trade.BooksOrder, error)
+	Update(ctx context.Context, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
+	Annotate(ctx context.Context, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
+	SetPayment(ctx context.Context, requestID, id string, status trade.PaymentStatus) (trade.BooksOrder, error)
+	Issue(ctx context.Context, requestID, id string) (trade.BooksOrder, error)
+	Cancel(ctx context.Context, requestID, id string) (trade.BooksOrder, error)
+	Delete(ctx context.Context, requestID, id string) error
+}
+
+// Relay starts or wakes the workflow of a sale.
+type Relay interface {
+	SyncSale(ctx context.Context, connection, saleID, number string) error
+}
+
+// Connection is one Orderspace site joined to one set of books, with the policy that governs it.
+type Connection struct {
+	Name    string
+	Shop    Shop
+	Decoder Decoder
+	Books   Books
+	Policy  mapping.Policy
+
+	// BooksScope names the books in request ids, which are unique per account there and not per entity.
+	BooksScope string
+	// MaxSnapshotAge is the oldest read that an irreversible step may rest on (invariant 4).
+	MaxSnapshotAge time.Duration
+	// SettleWindow is how long an irreversible step without an outcome is looked up before it may be sent again.
+	SettleWindow time.Duration
+
+	gate gate
+}
+
+// Options are what the activities need.
+type Options struct {
+	Ledger      *sqlite.Ledger
+	Connections []*Connection
+	Relay       Relay
+	Metrics     *Metrics
+	Logger      *slog.Logger
+	Owner       string           // names this process in leases
+	Now         func() time.Time // nil: time.Now
+	Timing      Timing
+}
+
+// Timing holds the waits of the protocol. The zero value means the defaults.
+type Timing struct {
+	Lease       time.Duration // how long a claimed effect belongs to its owner; longer than an HTTP write, shorter than the activity
+	VerifyEvery time.Duration // how often the integration's flags are read again
+	VerifyRetry time.Duration // how often while they are wrong
+	PollOverlap time.Duration // how far a poll reaches back before its watermark
+}
+
+func (t Timing) withDefaults() Timing {
+	set := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	set(&t.Lease, 40*time.Second)
+	set(&t.VerifyEvery, time.Hour)
+	set(&t.VerifyRetry, 30*time.Second)
+	set(&t.PollOverlap, 10*time.Minute)
+	return t
+}
+
+// Activities is registered with the Temporal worker; its exported methods are the activities.
+type Activities struct {
+	ledger      *sqlite.Ledger
+	connections map[string]*Connection
+	relay       Relay
+	metrics     *Metrics
+	log         *slog.Logger
+	owner       string
+	now         func() time.Time
+	timing      Timing
+	problems    problems
+	relayed     relayed
+	attempts    atomic.Int64
+}
+
+// New makes the activities.
+func New(o Options) *Activities {
+	a := &Activities{
+		ledger:      o.Ledger,
+		connections: make(map[string]*Connection, len(o.Connections)),
+		relay:       o.Relay,
+		metrics:     o.Metrics,
+		log:         o.Logger,
+		owner:       o.Owner,
+		now:         o.Now,
+		timing:      o.Timing.withDefaults(),
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	for _, c := range o.Connections {
+		a.connections[c.Name] = c
+	}
+	a.problems = problems{known: map[string]bool{}, mu: &sync.Mutex{}}
+	return a
+}
+
+// connection finds a connection by name.
+func (a *Activities) connection(name string) (*Connection, error) {
+	c, ok := a.connections[name]
+	if !ok {
+		return nil, permanent(fmt.Errorf("connection %q is not in the configuration; add it or terminate this workflow", name), "unknown_connection")
+	}
+	return c, nil
+}

@@ -1,0 +1,143 @@
+package activities
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"spacebridge/connectors/rest"
+	"spacebridge/connectors/sqlite"
+)
+
+// gate decides whether a connection may write to its books.
+//
+// The integration must not act by itself: with auto_process on, the books would issue invoices that no effect stands
+// for. So the flags are read before the first write and hourly after, and while they are wrong nothing is written.
+type gate struct {
+	mu      sync.Mutex
+	open    bool
+	checked time.Time
+	reason  string // code of the problem that keeps it closed
+}
+
+// VerifyIntegrationInput names a connection.
+type VerifyIntegrationInput struct {
+	Connection string
+}
+
+// VerifyIntegrationResult says whether the connection may write.
+type VerifyIntegrationResult struct {
+	Writable bool
+	Problem  string // code, "" when writable
+}
+
+// VerifyIntegration reads the order integration and opens or closes the connection's gate for writes.
+//
+// Idempotency: a read; the gate is set anew each time.
+// Errors: none for a vendor's answer, whatever it is: that is the result. Ledger errors are retried.
+func (a *Activities) VerifyIntegration(ctx context.Context, in VerifyIntegrationInput) (VerifyIntegrationResult, error) {
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return VerifyIntegrationResult{}, err
+	}
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	if err := a.verify(ctx, c); err != nil {
+		return VerifyIntegrationResult{}, err
+	}
+	return VerifyIntegrationResult{Writable: c.gate.open, Problem: c.gate.reason}, nil
+}
+
+// writable answers from the last verification while it is young enough, and verifies otherwise.
+func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string, error) {
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	age := a.now().Sub(c.gate.checked)
+	fresh := age < a.timing.VerifyEvery
+	if !c.gate.open {
+		fresh = age < a.timing.VerifyRetry
+	}
+	if c.gate.checked.IsZero() || !fresh || age < 0 {
+		if err := a.verify(ctx, c); err != nil {
+			return false, "", err
+		}
+	}
+	return c.gate.open, c.gate.reason, nil
+}
+
+// closeGate makes the next write verify first; a refused key found by a write must not wait an hour.
+func (c *Connection) closeGate() {
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	c.gate.open, c.gate.checked = false, time.Time{}
+}
+
+// verify reads the integration; the gate's lock is held.
+func (a *Activities) verify(ctx context.Context, c *Connection) error {
+	problem, err := a.examine(ctx, c)
+	if err != nil {
+		return err
+	}
+	c.gate.checked = a.now()
+	c.gate.open = problem == nil
+	c.gate.reason = ""
+	var solved []string
+	for _, code := range []string{ProblemBooksCredentials, ProblemIntegrationMissing, ProblemIntegrationAutomatic, ProblemIntegrationInactive} {
+		if problem == nil || problem.Code != code {
+			solved = append(solved, code)
+		}
+	}
+	if problem == nil {
+		return a.clear(ctx, c.Name, solved...)
+	}
+	c.gate.reason = problem.Code
+	problem.Connection = c.Name
+	if problem.Code == "space_invoices_unreachable" {
+		return nil // nothing is known about the flags; the gate stays closed until it is
+	}
+	if err := a.clear(ctx, c.Name, solved...); err != nil {
+		return err
+	}
+	return a.report(ctx, *problem)
+}
+
+// examine turns the vendor's answer into a problem, or nil when all is well.
+func (a *Activities) examine(ctx context.Context, c *Connection) (*sqlite.Problem, error) {
+	integration, err := c.Books.Integration(ctx)
+	switch rest.ClassOf(err) {
+	case "":
+	case rest.Unauthorized:
+		return &sqlite.Problem{
+			Code: ProblemBooksCredentials, Message: "Space Invoices refuses the API key or the entity",
+			Advice: "check space_invoices.api_key and space_invoices.entity_id, then restart; nothing is written until then",
+		}, nil
+	case rest.NotFound, rest.Rejected:
+		return &sqlite.Problem{
+			Code: ProblemIntegrationMissing, Message: "the entity or its order integration does not exist",
+			Advice: "check space_invoices.entity_id and space_invoices.order_integration_id, or run `spacebridge init`; nothing is written until then",
+		}, nil
+	default:
+		return &sqlite.Problem{Code: "space_invoices_unreachable"}, ctx.Err()
+	}
+	var automatic []string
+	if integration.AutoProcess {
+		automatic = append(automatic, "auto_process")
+	}
+	if integration.AutoReissueOnUpdate {
+		automatic = append(automatic, "auto_reissue_on_update")
+	}
+	if len(automatic) > 0 {
+		return &sqlite.Problem{
+			Code: ProblemIntegrationAutomatic, Message: "the order integration has " + strings.Join(automatic, " and ") + " on",
+			Advice: "switch it off in Space Invoices (or run `spacebridge init`): invoices must be issued by Spacebridge alone; nothing is written until then",
+		}, nil
+	}
+	if !integration.Active {
+		return &sqlite.Problem{
+			Code: ProblemIntegrationInactive, Message: "the order integration is not active",
+			Advice: "activate it in Space Invoices; nothing is written until then",
+		}, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,245 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"spacebridge/connectors/rest"
+	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
+)
+
+// stepRemoveStray deletes a pending order that stands beside the one the ledger holds. It is a step like every other, but
+// no decision of mapping asks for it.
+const stepRemoveStray mapping.Action = "remove_stray"
+
+// sight is what a look at the books showed before a step.
+type sight struct {
+	order   *trade.BooksOrder // the step has happened already; adopt this
+	refusal string            // the step must not be sent, with the code for the operator
+	detail  string
+	again   bool // a stray was in the way; plan again
+}
+
+// lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
+// and issue, after somebody else touched the order.
+func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
+	switch d.Action {
+	case mapping.ActCreate:
+		found, err := c.Books.Find(ctx, r.facts.SaleID)
+		if err != nil {
+			return sight{}, err
+		}
+		choice := choose("", found)
+		return sight{order: choice.keep, refusal: choice.refusal}, nil
+	case mapping.ActIssue:
+		return a.lookBeforeIssue(ctx, c, r, d)
+	default:
+		return sight{}, nil
+	}
+}
+
+// lookBeforeIssue upholds invariant 1: only the order that the ledger holds is issued, only out of pending, and only when
+// nothing else in the books stands for the same sale.
+func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
+	id := r.facts.Books.OrderID
+	found, err := c.Books.Find(ctx, r.facts.SaleID)
+	if err != nil {
+		return sight{}, err
+	}
+	choice := choose(id, found)
+	if choice.refusal != "" {
+		return sight{refusal: choice.refusal}, nil
+	}
+	if len(choice.strays) > 0 {
+		return sight{again: true}, a.removeStray(ctx, c, r.facts.SaleID, choice.strays[0])
+	}
+	order, err := c.Books.Get(ctx, id)
+	if rest.ClassOf(err) == rest.NotFound {
+		return sight{refusal: "order_missing_in_books: order " + id + " is not in the books any more"}, nil
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	switch {
+	case order.DocumentID != "" && order.Status == trade.BooksInvoiced:
+		return sight{order: &order}, nil
+	case order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "":
+		return sight{refusal: "order_not_pending: order " + id + " has status " + string(order.Status)}, nil
+	}
+	// Invariant 7: what the books hold must be what was locked, in case it was edited there by hand.
+	want := d.Sale.Currency.Decimal(d.Sale.Gross)
+	if !order.Gross.Valid || order.Gross.Decimal.Cmp(want) != 0 {
+		return sight{refusal: fmt.Sprintf("books_total_differs: order %s holds %v, expected %s", id, order.Gross, want)}, nil
+	}
+	return sight{}, nil
+}
+
+// removeStray deletes one stray under an effect of its own.
+func (a *Activities) removeStray(ctx context.Context, c *Connection, saleID string, stray trade.BooksOrder) error {
+	effect, err := a.ledger.ClaimEffect(ctx, sqlite.Claim{
+		Connection: c.Name, SaleID: saleID, Step: string(stepRemoveStray), BodyHash: stray.ID,
+		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, BooksOrderID: stray.ID,
+	})
+	if err != nil {
+		return err
+	}
+	err = c.Books.Delete(ctx, effect.RequestID, stray.ID)
+	out := sqlite.Outcome{State: sqlite.EffectUnknown, Detail: string(rest.ClassOf(err)), Status: statusOf(err)}
+	switch rest.ClassOf(err) {
+	case "", rest.NotFound:
+		out.State = sqlite.EffectDone
+		a.log.WarnContext(ctx, "stray pending order removed from the books", "connection", c.Name, "sale", saleID, "books_order", stray.ID)
+	case rest.NotSent, rest.RateLimited, rest.Unauthorized:
+		out.State = sqlite.EffectPlanned
+	case rest.Rejected:
+		out.State = sqlite.EffectRejected
+	}
+	_, err = a.finish(ctx, c, effect, out)
+	return err
+}
+
+// choice is what to do with all that the books hold for one sale.
+type choice struct {
+	keep    *trade.BooksOrder
+	strays  []trade.BooksOrder
+	refusal string // why a person must decide
+}
+
+// choose keeps the order that the ledger claims; without a claim, the one with a document, else the oldest. The others are
+// strays if they are pending and carry no document; otherwise a person must decide.
+func choose(claimed string, found []trade.BooksOrder) choice {
+	var result choice
+	for i, order := range found {
+		switch {
+		case order.Status == trade.BooksCancelled && order.ID != claimed:
+			continue
+		case result.keep == nil, order.ID == claimed, claimed == "" && result.keep.DocumentID == "" && order.DocumentID != "":
+			result.keep = &found[i]
+		}
+	}
+	if result.keep == nil {
+		return result
+	}
+	if claimed != "" && result.keep.ID != claimed {
+		return choice{refusal: "two_orders_in_books: order " + result.keep.ID + " stands beside " + claimed}
+	}
+	for _, order := range found {
+		if order.ID == result.keep.ID || order.Status == trade.BooksCancelled {
+			continue
+		}
+		if order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "" {
+			return choice{refusal: "two_orders_in_books: orders " + result.keep.ID + " and " + order.ID + " stand for the same sale"}
+		}
+		result.strays = append(result.strays, order)
+	}
+	return result
+}
+
+// ResolveOutcome says what a look-up of an effect without outcome brought.
+type ResolveOutcome string
+
+// Outcomes of a look-up.
+const (
+	ResolveSettled ResolveOutcome = "settled" // the outcome is known now; plan again
+	ResolveWait    ResolveOutcome = "wait"    // look again after the wait
+)
+
+// ResolveResult tells the workflow how to go on.
+type ResolveResult struct {
+	Outcome ResolveOutcome
+	Wait    time.Duration
+	Step    string
+}
+
+// settleSchedule is how long to wait between look-ups of the same effect; the last wait repeats.
+var settleSchedule = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 3 * time.Minute}
+
+// ResolveEffect looks up the outcome of a step that ended without one.
+//
+// Idempotency: reads the books; the ledger's transition happens once.
+// Errors: ledger errors are retried; a vendor that cannot be read means wait.
+func (a *Activities) ResolveEffect(ctx context.Context, in SaleInput) (ResolveResult, error) {
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return ResolveResult{}, err
+	}
+	effect, open, err := a.ledger.OpenEffect(ctx, in.Connection, in.SaleID)
+	if err != nil || !open {
+		return ResolveResult{Outcome: ResolveSettled}, err
+	}
+	if effect.State == sqlite.EffectSending {
+		if wait := effect.LeaseUntil.Sub(a.now()); wait > 0 {
+			return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil
+		}
+	}
+	out, wait, err := a.lookUp(ctx, c, effect)
+	if err != nil {
+		return ResolveResult{}, err
+	}
+	if out == nil {
+		if err := a.ledger.NoteLookup(ctx, effect.ID, "no answer yet"); err != nil {
+			return ResolveResult{}, err
+		}
+		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil
+	}
+	err = a.ledger.FinishEffect(context.WithoutCancel(ctx), effect.ID, a.attemptOwner(), *out)
+	a.metrics.step(c.Name, effect.Step, "resolved_"+string(out.State))
+	return ResolveResult{Outcome: ResolveSettled, Step: effect.Step}, err
+}
+
+// lookUp asks the books what became of an effect. It returns nil while that cannot be said.
+func (a *Activities) lookUp(ctx context.Context, c *Connection, effect sqlite.Effect) (*sqlite.Outcome, time.Duration, error) {
+	wait := settleSchedule[min(effect.Lookups, len(settleSchedule)-1)]
+	spec, known := steps[mapping.Action(effect.Step)]
+	if !known {
+		return nil, 0, permanent(fmt.Errorf("effect %d has unknown step %q", effect.ID, effect.Step), "unknown_step")
+	}
+	order, verdict, err := a.lookAt(ctx, c, effect)
+	if err != nil {
+		return nil, wait, ctx.Err() // a vendor that cannot be read now says nothing about the step
+	}
+	if verdict != nil {
+		return verdict, 0, nil
+	}
+	if spec.took(order) {
+		out := adopted(order)
+		return &out, 0, nil
+	}
+	// Invariant 3: absent once is not absent. What can be undone is looked up twice, what cannot for the settle window.
+	if spec.irreversible && a.now().Sub(effect.UnknownSince) < c.SettleWindow {
+		return nil, wait, nil
+	}
+	if effect.Lookups < 1 {
+		return nil, wait, nil
+	}
+	return &sqlite.Outcome{State: sqlite.EffectPlanned, Detail: "looked up, not there; will be sent again"}, 0, nil
+}
+
+// lookAt reads the order that an effect is about, or gives a verdict where its absence is one.
+func (a *Activities) lookAt(ctx context.Context, c *Connection, effect sqlite.Effect) (trade.BooksOrder, *sqlite.Outcome, error) {
+	if mapping.Action(effect.Step) == mapping.ActCreate {
+		found, err := c.Books.Find(ctx, effect.SaleID)
+		if err != nil {
+			return trade.BooksOrder{}, nil, err
+		}
+		choice := choose("", found)
+		if choice.refusal != "" {
+			return trade.BooksOrder{}, &sqlite.Outcome{State: sqlite.EffectRejected, Detail: choice.refusal}, nil
+		}
+		if choice.keep == nil {
+			return trade.BooksOrder{}, nil, nil
+		}
+		return *choice.keep, nil, nil
+	}
+	order, err := c.Books.Get(ctx, effect.BooksOrderID)
+	if rest.ClassOf(err) != rest.NotFound {
+		return order, nil, err
+	}
+	if mapping.Action(effect.Step) == stepRemoveStray {
+		return order, &sqlite.Outcome{State: sqlite.EffectDone, Detail: "looked up, gone"}, nil
+	}
+	return order, &sqlite.Outcome{State: sqlite.EffectRejected, Detail: "order_missing_in_books", Status: statusOf(err)}, nil
+}

@@ -1,0 +1,120 @@
+package activities
+
+import (
+	"context"
+	"errors"
+
+	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
+)
+
+// SaleInput names a sale.
+type SaleInput struct {
+	Connection string
+	SaleID     string
+}
+
+// Plan is what a sale needs next. It holds keys, codes and amounts, nothing personal (invariant 10).
+type Plan struct {
+	Action     mapping.Action
+	Resolve    bool // an effect has no outcome yet; nothing else may happen before it is looked up
+	Settled    bool // nothing is left to do until something changes
+	State      trade.State
+	Rule       string
+	HoldCode   string
+	HoldAdvice string
+	Number     string
+	Gross      string // "366.10 GBP", "" while unknown
+	CustomerID string // for read_customer
+}
+
+// PlanSale decides what a sale needs next, and commits the decision with the rule that took it.
+//
+// Idempotency: the decision depends on the ledger alone; deciding the same thing twice writes no second journal entry.
+// Errors: an unknown connection or sale is final; ledger errors are retried.
+func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return Plan{}, err
+	}
+	r, err := a.facts(ctx, c, in.SaleID)
+	if err != nil {
+		return Plan{}, err
+	}
+	decision := decide(c, r)
+	plan := Plan{
+		Action: decision.Action, State: decision.State, Rule: decision.Rule, Number: r.sale.Number,
+		Settled: decision.Action == mapping.ActNone,
+	}
+	if r.facts.Order != nil {
+		plan.CustomerID = r.facts.Order.CustomerID
+	}
+	if decision.Hold != nil {
+		plan.HoldCode, plan.HoldAdvice = decision.Hold.Code, decision.Hold.Advice
+	}
+	// Invariant 3: an effect without an outcome is looked up before anything else is tried.
+	if _, open, err := a.ledger.OpenEffect(ctx, c.Name, in.SaleID); err != nil {
+		return Plan{}, err
+	} else if open {
+		plan.Resolve, plan.Settled = true, false
+	}
+	decided := decidedOf(c, r, decision, plan.Settled)
+	if decision.Sale != nil {
+		plan.Number = decision.Sale.Number
+		plan.Gross = decision.Sale.Currency.Format(decision.Sale.Gross) + " " + decision.Sale.Currency.Code
+	}
+	if err := a.ledger.RecordDecision(ctx, decided); err != nil {
+		return Plan{}, err
+	}
+	a.metrics.decided(c.Name, plan.Rule)
+	return plan, nil
+}
+
+// decide asks mapping, and asks again with the refusal at hand when the books have already refused just this step with just
+// this content.
+func decide(c *Connection, r reading) mapping.Decision {
+	decision := mapping.Decide(c.Policy, r.facts)
+	refused := r.refused
+	if refused == nil || refused.Step != string(decision.Action) || refused.BodyHash != bodyHash(decision) {
+		return decision
+	}
+	r.facts.Rejected = &mapping.Rejection{Step: refused.Step, Code: refused.Detail, Status: refused.Status}
+	return mapping.Decide(c.Policy, r.facts)
+}
+
+// decidedOf is the ledger's form of a decision.
+func decidedOf(c *Connection, r reading, d mapping.Decision, settled bool) sqlite.Decided {
+	decided := sqlite.Decided{
+		Connection: c.Name, SaleID: r.facts.SaleID, DirtySeq: r.sale.DirtySeq, Settled: settled,
+		State: d.State, Rule: d.Rule, Reason: d.Reason, Hold: d.Hold, SnapshotHash: r.hash, Number: r.sale.Number,
+	}
+	if r.facts.Order != nil && r.facts.Order.Number != "" {
+		decided.Number = r.facts.Order.Number
+	}
+	if d.Sale != nil {
+		decided.Currency, decided.Digits = d.Sale.Currency.Code, d.Sale.Currency.Digits
+		decided.Gross, decided.HasGross = d.Sale.Gross, true
+	}
+	return decided
+}
+
+// CommandInput is an operator's word on a sale, given in the Temporal UI or by the command line.
+type CommandInput struct {
+	Connection string
+	SaleID     string
+	Kind       string // issue, retry or skip
+	Reason     string // required for skip
+	By         string
+}
+
+// RecordCommand writes an operator's word into the ledger.
+//
+// Idempotency: the same word twice leaves the sale as once; both are in the journal.
+// Errors: an unknown kind, or a skip without a reason, is final.
+func (a *Activities) RecordCommand(ctx context.Context, in CommandInput) error {
+	if in.Kind == string(sqlite.CommandSkip) && in.Reason == "" {
+		return permanent(errors.New("skip needs a reason: it says why the sale gets no invoice"), "missing_reason")
+	}
+	return a.ledger.Command(ctx, in.Connection, in.SaleID, sqlite.CommandKind(in.Kind), in.Reason, in.By)
+}

@@ -1,0 +1,82 @@
+package activities
+
+import (
+	"context"
+	"sync"
+
+	"spacebridge/connectors/rest"
+	"spacebridge/connectors/sqlite"
+)
+
+// Problems of a connection. They stop what they must, show in status, check and metrics, and clear themselves.
+const (
+	ProblemOrderspaceCredentials = "orderspace_credentials"
+	ProblemOrderspaceRefused     = "orderspace_refused"
+	ProblemBooksCredentials      = "space_invoices_credentials"
+	ProblemIntegrationMissing    = "integration_missing"
+	ProblemIntegrationAutomatic  = "integration_automatic"
+	ProblemIntegrationInactive   = "integration_inactive"
+)
+
+// problems remembers what is in the ledger already, so that a healthy daemon does not write for every page it reads.
+type problems struct {
+	mu    *sync.Mutex
+	known map[string]bool
+}
+
+func (a *Activities) report(ctx context.Context, p sqlite.Problem) error {
+	a.problems.mu.Lock()
+	defer a.problems.mu.Unlock()
+	key := p.Connection + "/" + p.Code
+	if !a.problems.known[key] {
+		a.log.WarnContext(ctx, "a connection has a problem", "connection", p.Connection, "code", p.Code, "advice", p.Advice)
+	}
+	if err := a.ledger.SetProblem(ctx, p); err != nil {
+		return err
+	}
+	a.problems.known[key] = true
+	return nil
+}
+
+// clear removes problems that are mended. Before the first clear of a code its state is unknown, so the ledger is told once.
+func (a *Activities) clear(ctx context.Context, connection string, codes ...string) error {
+	a.problems.mu.Lock()
+	defer a.problems.mu.Unlock()
+	for _, code := range codes {
+		key := connection + "/" + code
+		present, seen := a.problems.known[key]
+		if seen && !present {
+			continue
+		}
+		if err := a.ledger.ClearProblem(ctx, connection, code); err != nil {
+			return err
+		}
+		if present {
+			a.log.InfoContext(ctx, "a problem is solved", "connection", connection, "code", code)
+		}
+		a.problems.known[key] = false
+	}
+	return nil
+}
+
+// noteRead files what a read of Orderspace says about the connection's health.
+func (a *Activities) noteRead(ctx context.Context, connection string, err error) error {
+	switch rest.ClassOf(err) {
+	case "", rest.NotFound:
+		return a.clear(ctx, connection, ProblemOrderspaceCredentials, ProblemOrderspaceRefused)
+	case rest.Unauthorized:
+		return a.report(ctx, sqlite.Problem{
+			Connection: connection, Code: ProblemOrderspaceCredentials,
+			Message: "Orderspace refuses the client id and secret",
+			Advice:  "check orderspace.client_id and orderspace.client_secret against Integrations in the Orderspace admin, then restart",
+		})
+	case rest.Rejected:
+		return a.report(ctx, sqlite.Problem{
+			Connection: connection, Code: ProblemOrderspaceRefused,
+			Message: "Orderspace refuses a list request",
+			Advice:  "check orderspace.api_url; if it is right, send the daemon's log to its maintainers",
+		})
+	default:
+		return nil // a passing failure says nothing about the configuration
+	}
+}

@@ -1,0 +1,277 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"time"
+
+	"spacebridge/connectors/rest"
+	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
+)
+
+// step is one kind of change to the books. Every step of every sale goes through ApplyStep and this table.
+type step struct {
+	// irreversible steps issue documents; without an outcome they are looked up for the whole settle window.
+	irreversible bool
+	// send makes the one attempt. id is the order in the books, "" for create.
+	send func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
+	// took reports whether an order, as read from the books, shows that the step has happened.
+	took func(trade.BooksOrder) bool
+}
+
+var steps = map[mapping.Action]step{
+	mapping.ActCreate: {
+		send: func(ctx context.Context, b Books, requestID, _ string, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Create(ctx, requestID, sale)
+		},
+		took: func(o trade.BooksOrder) bool { return o.ID != "" },
+	},
+	mapping.ActUpdate: {
+		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Update(ctx, requestID, id, sale)
+		},
+		took: func(trade.BooksOrder) bool { return false }, // cannot be seen, may be repeated
+	},
+	mapping.ActAnnotate: {
+		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Annotate(ctx, requestID, id, sale)
+		},
+		took: func(trade.BooksOrder) bool { return false },
+	},
+	mapping.ActSetPayment: {
+		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.SetPayment(ctx, requestID, id, sale.PaymentStatus)
+		},
+		took: func(trade.BooksOrder) bool { return false },
+	},
+	mapping.ActIssue: {
+		irreversible: true,
+		send: func(ctx context.Context, b Books, requestID, id string, _ trade.Sale) (trade.BooksOrder, error) {
+			return b.Issue(ctx, requestID, id)
+		},
+		took: func(o trade.BooksOrder) bool { return o.Status == trade.BooksInvoiced && o.DocumentID != "" },
+	},
+	mapping.ActCancel: {
+		send: func(ctx context.Context, b Books, requestID, id string, _ trade.Sale) (trade.BooksOrder, error) {
+			return b.Cancel(ctx, requestID, id)
+		},
+		took: func(o trade.BooksOrder) bool { return o.Status == trade.BooksCancelled },
+	},
+	stepRemoveStray: {
+		took: func(o trade.BooksOrder) bool { return o.Deleted },
+	},
+}
+
+// StepOutcome says how an attempt at a step ended.
+type StepOutcome string
+
+// Outcomes of a step.
+const (
+	StepDone     StepOutcome = "done"
+	StepRejected StepOutcome = "rejected" // a definite no; the next plan holds the sale
+	StepUnknown  StepOutcome = "unknown"  // must be looked up
+	StepNotSent  StepOutcome = "not_sent" // the books have not seen it; try again later
+	StepBlocked  StepOutcome = "blocked"  // the connection may not write now
+	StepReplan   StepOutcome = "replan"   // the sale has changed; plan again
+)
+
+// StepInput asks for one step of a sale.
+type StepInput struct {
+	Connection string
+	SaleID     string
+	Step       mapping.Action
+}
+
+// StepResult says how it ended.
+type StepResult struct {
+	Outcome    StepOutcome
+	Code       string        // problem or class of failure
+	RetryAfter time.Duration // 0: the workflow's own backoff
+}
+
+// ApplyStep makes one change to the books: it decides afresh from the ledger, claims the effect, sends one request and
+// commits what came of it.
+//
+// Idempotency: the effect's unique key; a second run finds the effect claimed, done or without outcome and sends nothing.
+// Errors: only the ledger's. Run with MaximumAttempts=1: after an error the effect has no outcome and is looked up.
+func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, error) {
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return StepResult{}, err
+	}
+	open, problem, err := a.writable(ctx, c)
+	if err != nil {
+		return StepResult{}, err
+	}
+	if !open {
+		return StepResult{Outcome: StepBlocked, Code: problem}, nil
+	}
+	r, err := a.facts(ctx, c, in.SaleID)
+	if err != nil {
+		return StepResult{}, err
+	}
+	decision := decide(c, r)
+	if decision.Action != in.Step {
+		return StepResult{Outcome: StepReplan}, nil
+	}
+	result, err := a.attempt(ctx, c, r, decision)
+	if err == nil {
+		a.metrics.step(c.Name, string(in.Step), string(result.Outcome))
+	}
+	return result, err
+}
+
+// attempt runs one step that was just decided on.
+func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d mapping.Decision) (StepResult, error) {
+	sale := trade.Sale{}
+	if d.Sale != nil {
+		sale = *d.Sale
+	}
+	seen, err := a.lookBefore(ctx, c, r, d)
+	switch {
+	case rest.ClassOf(err) == rest.Unauthorized:
+		c.closeGate()
+		return StepResult{Outcome: StepBlocked, Code: string(rest.Unauthorized)}, nil
+	case err != nil:
+		return StepResult{Outcome: StepNotSent, Code: string(rest.ClassOf(err)), RetryAfter: retryAfter(err)}, nil
+	case seen.again:
+		return StepResult{Outcome: StepReplan}, nil
+	}
+	spec := steps[d.Action]
+	// Invariant 2: the effect is committed as sending before the request leaves.
+	effect, err := a.ledger.ClaimEffect(ctx, sqlite.Claim{
+		Connection: c.Name, SaleID: r.facts.SaleID, Step: string(d.Action), BodyHash: bodyHash(d),
+		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, Prints: d.Prints, BooksOrderID: r.facts.Books.OrderID,
+	})
+	switch {
+	case errors.Is(err, sqlite.ErrUnresolved):
+		return StepResult{Outcome: StepUnknown}, nil
+	case errors.Is(err, sqlite.ErrBusy):
+		return StepResult{Outcome: StepNotSent, Code: "busy", RetryAfter: a.timing.Lease}, nil
+	case err != nil:
+		return StepResult{}, err
+	}
+	if seen.refusal != "" {
+		return a.finish(ctx, c, effect, sqlite.Outcome{State: sqlite.EffectRejected, Detail: seen.refusal})
+	}
+	if seen.order != nil { // the books have it already: adopt, send nothing
+		return a.finish(ctx, c, effect, adopted(*seen.order))
+	}
+	order, err := spec.send(ctx, c.Books, effect.RequestID, r.facts.Books.OrderID, sale)
+	result, finishErr := a.finish(ctx, c, effect, a.outcome(ctx, c, spec, effect, order, err))
+	switch class := rest.ClassOf(err); class {
+	case rest.Unauthorized:
+		result.Outcome, result.Code = StepBlocked, string(class)
+	case rest.NotSent, rest.RateLimited:
+		result.Code, result.RetryAfter = string(class), retryAfter(err)
+	}
+	return result, finishErr
+}
+
+// outcome classifies what one attempt brought.
+func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effect sqlite.Effect, order trade.BooksOrder, err error) sqlite.Outcome {
+	class := rest.ClassOf(err)
+	if class == "" {
+		if effect.Step == string(mapping.ActIssue) && !spec.took(order) {
+			return sqlite.Outcome{State: sqlite.EffectUnknown, Detail: "the reply shows no invoice"}
+		}
+		return adopted(order)
+	}
+	out := sqlite.Outcome{State: sqlite.EffectUnknown, Detail: detailOf(err), Status: statusOf(err)}
+	switch class {
+	case rest.NotSent, rest.RateLimited:
+		out.State = sqlite.EffectPlanned
+	case rest.Unauthorized:
+		c.closeGate()
+		out.State = sqlite.EffectPlanned
+	case rest.NotFound:
+		out.State = sqlite.EffectRejected
+	case rest.Rejected:
+		out.State = sqlite.EffectRejected
+		// A refusal can mean that the step has already happened, by an earlier attempt or by hand. Look before believing it.
+		if effect.BooksOrderID == "" {
+			break
+		}
+		now, lookErr := c.Books.Get(context.WithoutCancel(ctx), effect.BooksOrderID)
+		switch {
+		case lookErr != nil && spec.irreversible:
+			out.State = sqlite.EffectUnknown
+		case lookErr == nil && spec.took(now):
+			return adopted(now)
+		}
+	}
+	return out
+}
+
+// attemptOwner names one attempt, so that an attempt that outlived its time cannot speak for the one after it.
+func (a *Activities) attemptOwner() string {
+	return a.owner + "/" + strconv.FormatInt(a.attempts.Add(1), 10)
+}
+
+// finish commits an outcome and gives the workflow its result.
+func (a *Activities) finish(ctx context.Context, c *Connection, effect sqlite.Effect, out sqlite.Outcome) (StepResult, error) {
+	if err := a.ledger.FinishEffect(ctx, effect.ID, effect.LeaseOwner, out); err != nil {
+		return StepResult{}, err
+	}
+	result := StepResult{}
+	switch out.State {
+	case sqlite.EffectDone:
+		result.Outcome = StepDone
+		a.log.InfoContext(ctx, "step done", "connection", c.Name, "sale", effect.SaleID, "step", effect.Step, "books_document", out.BooksDocumentID)
+	case sqlite.EffectPlanned:
+		result.Outcome = StepNotSent
+	case sqlite.EffectUnknown:
+		result.Outcome = StepUnknown
+	default:
+		result.Outcome = StepRejected
+	}
+	return result, nil
+}
+
+// adopted is the outcome of a step that the books show as done.
+func adopted(order trade.BooksOrder) sqlite.Outcome {
+	return sqlite.Outcome{
+		State: sqlite.EffectDone, SetPrints: true,
+		BooksOrderID: order.ID, BooksDocumentID: order.DocumentID, BooksStatus: order.Status,
+	}
+}
+
+// bodyHash identifies what would be sent, so that a changed body is never sent under an old request id.
+func bodyHash(d mapping.Decision) string {
+	sum := sha256.Sum256([]byte(string(d.Action) + "|" + d.Prints.Money + "|" + d.Prints.Identity + "|" + d.Prints.Quiet + "|" + d.Prints.Payment))
+	return hex.EncodeToString(sum[:])
+}
+
+func retryAfter(err error) time.Duration {
+	var failure *rest.Error
+	if errors.As(err, &failure) {
+		return failure.RetryAfter
+	}
+	return 0
+}
+
+func statusOf(err error) int {
+	var failure *rest.Error
+	if errors.As(err, &failure) {
+		return failure.Status
+	}
+	return 0
+}
+
+// detailOf keeps the vendor's code and paths for the operator. Its free text may quote the customer and is left out.
+func detailOf(err error) string {
+	var failure *rest.Error
+	if !errors.As(err, &failure) {
+		return string(rest.Unknown)
+	}
+	text := summary(failure)
+	for _, issue := range failure.Issues {
+		text += "; " + issue.Path
+	}
+	return text
+}
