@@ -1,0 +1,121 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"spacebridge/activities"
+	"spacebridge/mapping/trade"
+)
+
+// PollID and SweepID are the workflow ids of a connection's scheduled reads.
+func PollID(connection string) string { return "poll/" + connection }
+
+// SweepID is the workflow id of a connection's sweep.
+func SweepID(connection string) string { return "sweep/" + connection }
+
+// ReadsResult says what a poll or a sweep brought.
+type ReadsResult struct {
+	Read    int
+	New     int
+	Changed int
+	Relayed int
+}
+
+// Poll reads what was created since the watermarks and wakes the sales concerned.
+func Poll(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
+	var plan activities.PlanReadsResult
+	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.PlanPoll, in).Get(ctx, &plan); err != nil {
+		return ReadsResult{}, err
+	}
+	var result ReadsResult
+	failed := result.walk(ctx, in.Connection, plan)
+	// What was read is worked on even when a list could not be read to its end.
+	return result, errors.Join(failed, result.relay(ctx, in.Connection))
+}
+
+// unseenPerSweep bounds the single reads of one sweep; what is left is read by the next.
+const unseenPerSweep = 300
+
+// Sweep reads everything that is still open, then one by one what has disappeared from the lists of open records, and
+// wakes the sales concerned.
+func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
+	var plan activities.PlanReadsResult
+	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.PlanSweep, in).Get(ctx, &plan); err != nil {
+		return ReadsResult{}, err
+	}
+	var result ReadsResult
+	failed := result.walk(ctx, in.Connection, plan)
+	if err := errors.Join(failed, result.relay(ctx, in.Connection)); err != nil {
+		return result, err // a list that was not read to its end says nothing about what is missing from it
+	}
+	var unseen activities.ListUnseenResult
+	ask := activities.ListUnseenInput{Connection: in.Connection, Before: plan.StartedAt, Limit: unseenPerSweep}
+	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.ListUnseen, ask).Get(ctx, &unseen); err != nil {
+		return result, err
+	}
+	for _, group := range []struct {
+		kind trade.Kind
+		ids  []string
+	}{{trade.KindInvoice, unseen.Invoices}, {trade.KindOrder, unseen.Orders}} {
+		for _, id := range group.ids {
+			read := activities.ReadRecordInput{Connection: in.Connection, Kind: group.kind, ID: id}
+			if err := workflow.ExecuteActivity(withRead(ctx, string(group.kind)+" "+id+" left the open lists"), act.ReadRecord, read).Get(ctx, nil); err != nil {
+				return result, err
+			}
+			result.Read++
+		}
+	}
+	return result, result.relay(ctx, in.Connection)
+}
+
+// walk reads the lists of a plan, page by page. A list that fails does not stop the lists after it.
+func (r *ReadsResult) walk(ctx workflow.Context, connection string, plan activities.PlanReadsResult) error {
+	var failed []error
+	for _, walk := range plan.Walks {
+		if err := r.read(ctx, connection, walk); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		if walk.Cursor == "" {
+			continue
+		}
+		// Invariant 6: only now is everything up to the start of the walk committed.
+		move := activities.AdvanceCursorInput{Connection: connection, Cursor: walk.Cursor, To: plan.StartedAt}
+		if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.AdvanceCursor, move).Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// read reads one list to its end.
+func (r *ReadsResult) read(ctx workflow.Context, connection string, walk activities.Walk) error {
+	workflow.SetCurrentDetails(ctx, "Reading "+walk.Name+".")
+	for after := ""; ; {
+		var page activities.ReadPageResult
+		in := activities.ReadPageInput{Connection: connection, Walk: walk, After: after}
+		if err := workflow.ExecuteActivity(withRead(ctx, walk.Name), act.ReadPage, in).Get(ctx, &page); err != nil {
+			return err
+		}
+		r.Read += page.Read
+		r.New += page.New
+		r.Changed += page.Changed
+		if after = page.Next; after == "" {
+			return nil
+		}
+	}
+}
+
+// relay wakes the dirty sales.
+func (r *ReadsResult) relay(ctx workflow.Context, connection string) error {
+	workflow.SetCurrentDetails(ctx, "Waking sales that have changed.")
+	var relayed activities.RelaySalesResult
+	options := withRead(ctx, "wake sales that have changed")
+	options = workflow.WithStartToCloseTimeout(options, 10*time.Minute)
+	err := workflow.ExecuteActivity(options, act.RelaySales, activities.RelaySalesInput{Connection: connection}).Get(ctx, &relayed)
+	r.Relayed += relayed.Relayed
+	return err
+}

@@ -1,0 +1,25 @@
+package workflows
+
+import (
+	"context"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"spacebridge/activities"
+)
+
+// StartSyncSale starts the workflow of a sale, or tells the one that runs that something has changed. number may be "".
+func StartSyncSale(ctx context.Context, c client.Client, taskQueue, connection, saleID, number string) error {
+	options := client.StartWorkflowOptions{
+		ID:                       SyncSaleID(connection, saleID),
+		TaskQueue:                taskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(AttributeConnection.ValueSet(connection), AttributeOrder.ValueSet(number)),
+		StaticSummary:            "Order " + number + " of " + connection,
+	}
+	_, err := c.SignalWithStartWorkflow(ctx, options.ID, SignalChanged, nil, options, SyncSale, activities.SaleInput{Connection: connection, SaleID: saleID})
+	return err
+}

@@ -1,0 +1,190 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"spacebridge/activities"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
+	"spacebridge/workflows"
+)
+
+var sale = activities.SaleInput{Connection: "acme", SaleID: "or_1"}
+
+// script is a sale whose plans and steps are written down beforehand. It notes what the workflow asks for, and when.
+type script struct {
+	env      *testsuite.TestWorkflowEnvironment
+	plans    []activities.Plan
+	steps    []activities.StepResult
+	stepErrs []error
+	lookups  []activities.ResolveResult
+	asked    []string
+	at       []time.Duration
+	start    time.Time
+	commands []activities.CommandInput
+}
+
+func newScript(t *testing.T) *script {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	s := &script{env: suite.NewTestWorkflowEnvironment()}
+	s.env.RegisterWorkflow(workflows.SyncSale)
+	s.env.RegisterActivity(&activities.Activities{})
+	var a *activities.Activities
+	s.env.OnActivity(a.PlanSale, anyArg, anyArg).Return(func(context.Context, activities.SaleInput) (activities.Plan, error) {
+		s.note("plan")
+		return shift(&s.plans), nil
+	})
+	s.env.OnActivity(a.ApplyStep, anyArg, anyArg).Return(func(_ context.Context, in activities.StepInput) (activities.StepResult, error) {
+		s.note("step " + string(in.Step))
+		var err error
+		if len(s.stepErrs) > 0 {
+			err = shift(&s.stepErrs)
+		}
+		if err != nil {
+			return activities.StepResult{}, err
+		}
+		return shift(&s.steps), nil
+	})
+	s.env.OnActivity(a.ResolveEffect, anyArg, anyArg).Return(func(context.Context, activities.SaleInput) (activities.ResolveResult, error) {
+		s.note("look up")
+		return shift(&s.lookups), nil
+	})
+	s.env.OnActivity(a.ReadRecord, anyArg, anyArg).Return(func(_ context.Context, in activities.ReadRecordInput) (activities.ReadRecordResult, error) {
+		s.note("read " + string(in.Kind) + " " + in.ID)
+		return activities.ReadRecordResult{}, nil
+	})
+	s.env.OnActivity(a.RecordCommand, anyArg, anyArg).Return(func(_ context.Context, in activities.CommandInput) error {
+		s.note("command " + in.Kind)
+		s.commands = append(s.commands, in)
+		return nil
+	})
+	return s
+}
+
+func (s *script) note(what string) {
+	if s.start.IsZero() {
+		s.start = s.env.Now()
+	}
+	s.asked = append(s.asked, what)
+	s.at = append(s.at, s.env.Now().Sub(s.start))
+}
+
+func (s *script) run(t *testing.T) {
+	t.Helper()
+	s.env.SetTestTimeout(10 * time.Second)
+	s.env.ExecuteWorkflow(workflows.SyncSale, sale)
+	require.True(t, s.env.IsWorkflowCompleted())
+	require.NoError(t, s.env.GetWorkflowError())
+}
+
+// shift takes the first of a list; the last one stays.
+func shift[T any](list *[]T) T {
+	first := (*list)[0]
+	if len(*list) > 1 {
+		*list = (*list)[1:]
+	}
+	return first
+}
+
+func next(action mapping.Action) activities.Plan {
+	return activities.Plan{Action: action, State: trade.StatePending, Number: "1204", CustomerID: "cu_1"}
+}
+
+var (
+	resting = activities.Plan{Action: mapping.ActNone, State: trade.StatePending, Settled: true, Number: "1204"}
+	held    = activities.Plan{Action: mapping.ActNone, State: trade.StateHeld, Settled: true, HoldCode: "penny_lock", Number: "1204"}
+	done    = activities.StepResult{Outcome: activities.StepDone}
+)
+
+func TestPlanStepPlanUntilNothingIsLeft(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{next(mapping.ActReadOrder), next(mapping.ActReadCustomer), next(mapping.ActCreate), next(mapping.ActIssue), resting}
+	s.steps = []activities.StepResult{done}
+	s.run(t)
+	require.Equal(t, []string{
+		"plan", "read order or_1", "plan", "read customer cu_1", "plan", "step create", "plan", "step issue", "plan",
+	}, s.asked)
+}
+
+func TestUnknownOutcomeIsLookedUpBeforeAnythingElse(t *testing.T) {
+	s := newScript(t)
+	unresolved := next(mapping.ActIssue)
+	unresolved.Resolve = true
+	s.plans = []activities.Plan{next(mapping.ActIssue), unresolved, unresolved, resting}
+	s.steps = []activities.StepResult{{Outcome: activities.StepUnknown}}
+	s.lookups = []activities.ResolveResult{
+		{Outcome: activities.ResolveWait, Wait: 5 * time.Second, Step: "issue"},
+		{Outcome: activities.ResolveSettled},
+	}
+	s.run(t)
+	require.Equal(t, []string{"plan", "step issue", "plan", "look up", "plan", "look up", "plan"}, s.asked)
+	require.GreaterOrEqual(t, s.at[4]-s.at[3], 5*time.Second)
+}
+
+func TestInterruptedStepIsNotRepeatedByTemporal(t *testing.T) {
+	s := newScript(t)
+	unresolved := next(mapping.ActCreate)
+	unresolved.Resolve = true
+	s.plans = []activities.Plan{next(mapping.ActCreate), unresolved, resting}
+	s.stepErrs = []error{temporal.NewApplicationError("the disk is full", "disk"), nil}
+	s.steps = []activities.StepResult{done}
+	s.lookups = []activities.ResolveResult{{Outcome: activities.ResolveSettled}}
+	s.run(t)
+	require.Equal(t, []string{"plan", "step create", "plan", "look up", "plan"}, s.asked)
+}
+
+func TestBlockedStepWaitsLongerEachTime(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{next(mapping.ActCreate), next(mapping.ActCreate), next(mapping.ActCreate), resting}
+	s.steps = []activities.StepResult{{Outcome: activities.StepBlocked, Code: "integration_automatic"}, {Outcome: activities.StepBlocked}, done}
+	s.run(t)
+	require.Equal(t, []string{"plan", "step create", "plan", "step create", "plan", "step create", "plan"}, s.asked)
+	require.Greater(t, s.at[4]-s.at[3], s.at[2]-s.at[1])
+}
+
+func TestHeldSaleWaitsForAWordAndObeysIt(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{held, resting}
+	s.env.RegisterDelayedCallback(func() {
+		s.env.SignalWorkflow(workflows.SignalSkip, workflows.Word{Reason: "sample order", By: "ana"})
+	}, 48*time.Hour)
+	s.run(t)
+	require.Equal(t, []string{"plan", "command skip", "plan"}, s.asked)
+	require.GreaterOrEqual(t, s.at[1], 48*time.Hour)
+	require.Equal(t, activities.CommandInput{Connection: "acme", SaleID: "or_1", Kind: "skip", Reason: "sample order", By: "ana"}, s.commands[0])
+}
+
+func TestSkipWithoutAReasonIsIgnored(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{held, held, resting}
+	s.env.RegisterDelayedCallback(func() { s.env.SignalWorkflow(workflows.SignalSkip, nil) }, time.Hour)
+	s.env.RegisterDelayedCallback(func() { s.env.SignalWorkflow(workflows.SignalRetry, nil) }, 2*time.Hour)
+	s.run(t)
+	require.Equal(t, []string{"plan", "plan", "command retry", "plan"}, s.asked)
+}
+
+func TestChangeDuringTheLastStepIsPlannedAgain(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{next(mapping.ActCreate), resting}
+	s.steps = []activities.StepResult{done}
+	s.env.RegisterDelayedCallback(func() { s.env.SignalWorkflow(workflows.SignalChanged, nil) }, 0)
+	s.run(t)
+	require.Equal(t, "plan", s.asked[len(s.asked)-1])
+}
+
+func TestGoingInCirclesSlowsDown(t *testing.T) {
+	s := newScript(t)
+	for range 12 {
+		s.plans = append(s.plans, next(mapping.ActReadOrder))
+	}
+	s.plans = append(s.plans, resting)
+	s.run(t)
+	require.GreaterOrEqual(t, s.at[len(s.at)-1], 15*time.Second, "a sale that asks for the same read for ever must not use up the budget")
+}
