@@ -1,0 +1,76 @@
+package worker_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"spacebridge/config"
+	"spacebridge/worker"
+)
+
+// daemonEnv turns this test binary into a daemon: its value is the path of a configuration file.
+const daemonEnv = "SPACEBRIDGE_TEST_DAEMON"
+
+// daemonMain is the daemon as its own process.
+func daemonMain(path string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	c, err := config.Load(path, config.Options{})
+	if err == nil {
+		err = worker.Run(ctx, worker.Options{Config: c, Logger: logger, Version: "test", Embedded: startEmbedded})
+	}
+	if err != nil {
+		logger.Error("daemon ended", "error", err)
+		return 1
+	}
+	return 0
+}
+
+func TestKilledDaemonLosesNothing(t *testing.T) {
+	h := newHouse(t, 41)
+	now := time.Now().UTC()
+	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 50))
+	for _, after := range []int{1, 8, 20} { // invoices at which the process is killed, in full flight
+		process := h.spawn()
+		h.eventually("invoices are issued", func() bool { return len(h.sandbox.Books.Invoices()) >= after })
+		require.NoError(t, process.Process.Kill())
+		_ = process.Wait() // killed
+	}
+	process := h.spawn()
+	h.eventually("the daemon has opened its ledger", func() bool { _, err := os.Stat(h.config.LedgerPath()); return err == nil })
+	h.exact()
+	require.NoError(t, process.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, process.Wait(), "SIGTERM is a clean end")
+}
+
+// spawn starts the daemon as a process of its own.
+func (h *house) spawn() *exec.Cmd {
+	h.t.Helper()
+	path := filepath.Join(filepath.Dir(h.config.DataDir), "spacebridge.yaml")
+	c := h.connection()
+	text := "data_dir: " + h.config.DataDir + "\n" +
+		"http: {admin_listen: '127.0.0.1:0'}\n" +
+		"temporal: {listen: '127.0.0.1:0', ui_listen: ''}\n" +
+		"connections:\n  - name: acme\n    since: " + c.Since.String() + "\n" +
+		"    orderspace: {api_url: '" + c.Orderspace.APIURL + "', token_url: '" + c.Orderspace.TokenURL + "', client_id: " + c.Orderspace.ClientID +
+		", client_secret: " + c.Orderspace.ClientSecret.Reveal() + ", requests_per_minute: 60000, poll_interval: 1s, sweep_interval: 2s}\n" +
+		"    space_invoices: {api_url: '" + c.SpaceInvoices.APIURL + "', api_key: " + c.SpaceInvoices.APIKey.Reveal() +
+		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000}\n" +
+		"    policy: {time_zone: UTC}\n"
+	require.NoError(h.t, os.WriteFile(path, []byte(text), 0o600))
+	process := exec.CommandContext(h.t.Context(), os.Args[0])
+	process.Env = append(os.Environ(), daemonEnv+"="+path)
+	process.Stderr = h.log
+	require.NoError(h.t, process.Start())
+	return process
+}

@@ -1,0 +1,169 @@
+// Package worker is the process: it wires the parts together, keeps them alive, and takes them down in order.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"spacebridge/activities"
+	"spacebridge/config"
+	"spacebridge/connectors/sqlite"
+	"spacebridge/workflows"
+)
+
+// Options are what the daemon needs beside its configuration.
+type Options struct {
+	Config   *config.Config
+	Logger   *slog.Logger
+	Version  string
+	Embedded EmbeddedStarter      // nil: this binary has no server of its own
+	Ready    func(Info)           // called once when everything runs
+	Timing   activities.Timing    // zero: the defaults
+	Registry *prometheus.Registry // nil: a new one
+}
+
+// Info tells where a running daemon can be reached.
+type Info struct {
+	AdminURL        string
+	TemporalAddress string
+	TemporalUI      string // "" without one
+}
+
+// Errors that a command turns into exit codes.
+var (
+	// ErrUnreachable means that a service the daemon needs cannot be reached.
+	ErrUnreachable = errors.New("a needed service is unreachable")
+	// ErrNoServer means that the configuration asks for an embedded Temporal server and this binary has none.
+	ErrNoServer = errors.New("temporal.address is empty and this binary has no Temporal server of its own; set temporal.address or use `spacebridge`")
+)
+
+// stopTimeout is what running activities get to finish in; a write in flight needs less.
+const stopTimeout = 25 * time.Second
+
+// Run runs the daemon until ctx ends. Then it lets running activities finish, for 25 seconds at most, and returns nil.
+func Run(ctx context.Context, o Options) error {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if err := os.MkdirAll(o.Config.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make data_dir: %w", err)
+	}
+	lock, err := sqlite.LockDir(o.Config.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Unlock() }()
+	ledger, err := sqlite.Open(ctx, sqlite.Options{Path: o.Config.LedgerPath(), Backups: o.Config.BackupDir(), Logger: o.Logger})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = ledger.Close() }()
+	// Invariant 3: a step that was on its way when the process died has no outcome.
+	interrupted, err := ledger.Recover(ctx)
+	if err != nil {
+		return err
+	}
+	if interrupted > 0 {
+		o.Logger.WarnContext(ctx, "steps were interrupted and will be looked up", "count", interrupted)
+	}
+	return o.runWith(ctx, ledger)
+}
+
+// runWith runs on an open ledger.
+func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
+	temporal, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer temporal.close()
+	connections, err := o.connect()
+	if err != nil {
+		return err
+	}
+	metrics := activities.NewMetrics(o.Registry)
+	o.Registry.MustRegister(newLedgerCollector(ledger, o.Config.Names(), o.Version))
+	host, _ := os.Hostname()
+	acts := activities.New(activities.Options{
+		Ledger: ledger, Connections: connections, Metrics: metrics, Logger: o.Logger, Timing: o.Timing,
+		Relay: relay{client: temporal.client, queue: o.Config.Temporal.TaskQueue},
+		Owner: fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixNano()),
+	})
+	if err := redrive(ctx, ledger, o.Config); err != nil {
+		return err
+	}
+	fatal := make(chan error, 1)
+	w := newWorker(temporal.client, o.Config.Temporal.TaskQueue, acts, fatal)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer w.Stop()
+	if err := equalSchedules(ctx, temporal.client, o.Config); err != nil {
+		return fmt.Errorf("set schedules: %w", err)
+	}
+	admin, err := serveAdmin(o.Config.HTTP.AdminListen, o.Registry, ready(ledger, temporal.client), o.Logger)
+	if err != nil {
+		return err
+	}
+	defer admin.stop()
+	o.Logger.InfoContext(ctx, "spacebridge runs", "version", o.Version, "admin", admin.url, "temporal", temporal.address, "temporal_ui", temporal.ui)
+	if o.Ready != nil {
+		o.Ready(Info{AdminURL: admin.url, TemporalAddress: temporal.address, TemporalUI: temporal.ui})
+	}
+	select {
+	case <-ctx.Done():
+		o.Logger.InfoContext(ctx, "stopping")
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("temporal worker: %w", err)
+	case err := <-temporal.failed:
+		return fmt.Errorf("embedded temporal: %w", err)
+	case err := <-admin.failed:
+		return fmt.Errorf("admin listener: %w", err)
+	}
+}
+
+// newWorker makes the Temporal worker with everything registered.
+func newWorker(c client.Client, queue string, acts *activities.Activities, fatal chan<- error) sdkworker.Worker {
+	w := sdkworker.New(c, queue, sdkworker.Options{
+		WorkerStopTimeout: stopTimeout,
+		// The vendors' limits decide the speed; more at once would only wait in line while their deadlines run.
+		MaxConcurrentActivityExecutionSize:     12,
+		MaxConcurrentWorkflowTaskExecutionSize: 32,
+		Interceptors:                           []interceptor.WorkerInterceptor{&heartbeats{}},
+		OnFatalError: func(err error) {
+			select {
+			case fatal <- err:
+			default:
+			}
+		},
+	})
+	w.RegisterWorkflow(workflows.SyncSale)
+	w.RegisterWorkflow(workflows.Poll)
+	w.RegisterWorkflow(workflows.Sweep)
+	w.RegisterWorkflow(workflows.Verify)
+	w.RegisterActivity(acts)
+	return w
+}
+
+// relay wakes sales through Temporal.
+type relay struct {
+	client client.Client
+	queue  string
+}
+
+// SyncSale starts or wakes the workflow of a sale.
+func (r relay) SyncSale(ctx context.Context, connection, saleID, number string) error {
+	return workflows.StartSyncSale(ctx, r.client, r.queue, connection, saleID, number)
+}

@@ -1,0 +1,120 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"spacebridge/activities"
+	"spacebridge/config"
+	"spacebridge/workflows"
+)
+
+// schedulePrefix marks the schedules that are ours; no other is ever touched.
+const schedulePrefix = "spacebridge/"
+
+// verifyInterval is how often the integration's flags are read (design: at start and hourly).
+const verifyInterval = time.Hour
+
+// catchUp is how late a scheduled read may still start; an older one is worth nothing, the next reads the same.
+const catchUp = 2 * time.Minute
+
+// wanted is one schedule as the configuration asks for it.
+type wanted struct {
+	id       string
+	every    time.Duration
+	workflow string // id of the workflow it starts
+	run      any
+	input    any
+}
+
+func wantedSchedules(c *config.Config) []wanted {
+	var all []wanted
+	for _, connection := range c.Connections {
+		name := connection.Name
+		all = append(all,
+			wanted{schedulePrefix + workflows.VerifyID(name), verifyInterval, workflows.VerifyID(name), workflows.Verify, activities.VerifyIntegrationInput{Connection: name}},
+			wanted{schedulePrefix + workflows.PollID(name), connection.Orderspace.PollInterval, workflows.PollID(name), workflows.Poll, activities.PlanReadsInput{Connection: name}},
+			wanted{schedulePrefix + workflows.SweepID(name), connection.Orderspace.SweepInterval, workflows.SweepID(name), workflows.Sweep, activities.PlanReadsInput{Connection: name}},
+		)
+	}
+	return all
+}
+
+// equalSchedules makes Temporal's schedules equal to the configuration and starts each once, now.
+// A schedule that an operator paused stays paused.
+func equalSchedules(ctx context.Context, c client.Client, cfg *config.Config) error {
+	keep := map[string]bool{}
+	for _, schedule := range wantedSchedules(cfg) {
+		keep[schedule.id] = true
+		if err := setSchedule(ctx, c, cfg.Temporal.TaskQueue, schedule); err != nil {
+			return fmt.Errorf("%s: %w", schedule.id, err)
+		}
+	}
+	return removeSchedules(ctx, c, cfg.Temporal.TaskQueue, keep)
+}
+
+// setSchedule creates a schedule or makes the existing one equal, and triggers it.
+func setSchedule(ctx context.Context, c client.Client, queue string, want wanted) error {
+	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: want.every}}}
+	action := &client.ScheduleWorkflowAction{ID: want.workflow, Workflow: want.run, Args: []any{want.input}, TaskQueue: queue}
+	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID: want.id, Spec: spec, Action: action,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp, TriggerImmediately: true,
+	})
+	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return err
+	}
+	handle := c.ScheduleClient().GetHandle(ctx, want.id)
+	err = handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+		schedule := in.Description.Schedule
+		schedule.Spec = &spec
+		schedule.Action = action
+		schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp}
+		return &client.ScheduleUpdate{Schedule: &schedule}, nil
+	}})
+	if err != nil {
+		return err
+	}
+	description, err := handle.Describe(ctx)
+	if err != nil || description.Schedule.State.Paused {
+		return err
+	}
+	return handle.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP})
+}
+
+// removeSchedules deletes schedules of connections that are no longer configured.
+func removeSchedules(ctx context.Context, c client.Client, queue string, keep map[string]bool) error {
+	list, err := c.ScheduleClient().List(ctx, client.ScheduleListOptions{})
+	if err != nil {
+		return err
+	}
+	for list.HasNext() {
+		entry, err := list.Next()
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(entry.ID, schedulePrefix) || keep[entry.ID] {
+			continue
+		}
+		handle := c.ScheduleClient().GetHandle(ctx, entry.ID)
+		description, err := handle.Describe(ctx)
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", entry.ID, err)
+		}
+		action, ok := description.Schedule.Action.(*client.ScheduleWorkflowAction)
+		if !ok || action.TaskQueue != queue {
+			continue // another daemon's, in the same namespace
+		}
+		if err := handle.Delete(ctx); err != nil {
+			return fmt.Errorf("delete %s: %w", entry.ID, err)
+		}
+	}
+	return nil
+}
