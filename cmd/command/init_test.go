@@ -1,0 +1,124 @@
+package command
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"spacebridge/config"
+	"spacebridge/connectors/spaceinvoices/eu"
+)
+
+func TestInitByFlagsAndEnvironment(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	args := initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop", "--issue-on", "paid")
+	r := b.run(t, args...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stdout, "Wrote "+b.path("spacebridge.yaml"))
+	require.Contains(t, r.stderr, `order integration "Shop" created`)
+	require.NotContains(t, r.stdout, "export", "the environment has the credentials already")
+	require.Equal(t, os.FileMode(0o600), mode(t, b.path("spacebridge.yaml")))
+
+	text, err := os.ReadFile(b.path("spacebridge.yaml"))
+	require.NoError(t, err)
+	for _, secret := range []string{s.ClientSecret, s.APIKey} {
+		require.NotContains(t, string(text)+r.stdout+r.stderr, secret)
+	}
+	c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+	require.NoError(t, err)
+	require.Equal(t, "paid", c.Connections[0].Policy.IssueOn)
+	require.Equal(t, s.APIKey, c.Connections[0].SpaceInvoices.APIKey.Reveal())
+	require.Equal(t, config.SpaceInvoicesSandboxLimit, c.Connections[0].SpaceInvoices.RequestsPerMinute)
+
+	client, err := b.app.booksClient(c.Connections[0])
+	require.NoError(t, err)
+	all := integrations(t, client)
+	require.Len(t, all, 1)
+	require.True(t, safe(all[0]))
+	require.Equal(t, c.Connections[0].SpaceInvoices.OrderIntegrationID, all[0].ID)
+
+	// Again: the file is not overwritten unasked, and the integration is found and not created twice.
+	r = b.run(t, args...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "exists already")
+	r = b.run(t, append(args, "--force")...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stderr, `order integration "Shop" found: `+all[0].ID)
+	require.Len(t, integrations(t, client), 1)
+}
+
+// TestInitTouchesOnlyItsIntegration finds one of the same name that issues by itself, beside others.
+func TestInitTouchesOnlyItsIntegration(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	client, err := b.app.booksClient(config.Connection{SpaceInvoices: config.SpaceInvoices{
+		APIURL: s.SpaceInvoicesURL, APIKey: config.NewSecret(s.APIKey), EntityID: s.EntityID, RequestsPerMinute: 60000,
+	}})
+	require.NoError(t, err)
+	yes := true
+	for _, name := range []string{"Shop", "shop", "Shop 2"} {
+		_, err := client.CreateIntegration(t.Context(), requestID(), eu.IntegrationCreate{Name: name, AutoProcess: &yes})
+		require.NoError(t, err)
+	}
+	r := b.run(t, initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop")...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stderr, "found, and told not to issue by itself")
+	for _, integration := range integrations(t, client) {
+		require.Equal(t, integration.Name == "Shop", safe(integration), integration.Name)
+	}
+}
+
+// TestInitAsks answers the questions by lines, and keeps the credentials in files.
+func TestInitAsks(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	for _, name := range []string{envClientID, envClientSecret, envAPIKey} {
+		t.Setenv(name, "")
+	}
+	b.stdin = "acme\n2026-01-01\n" + s.ClientID + "\n" + s.ClientSecret + "\n" + s.APIKey + "\n" + s.EntityID + "\n\n"
+	r := b.run(t, initArgs(s, "--secrets-dir", b.path("secrets"))...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stderr, "Name of the connection (a-z, 0-9, -) [acme]: ")
+	require.Equal(t, os.FileMode(0o600), mode(t, b.path("secrets/acme_client_secret")))
+	c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+	require.NoError(t, err)
+	require.Equal(t, s.ClientSecret, c.Connections[0].Orderspace.ClientSecret.Reveal())
+	require.Equal(t, s.APIKey, c.Connections[0].SpaceInvoices.APIKey.Reveal())
+
+	// Without files it says what to export.
+	r = b.run(t, initArgs(s, "--force")...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stdout, envClientSecret+" in the daemon's environment: export it")
+}
+
+func TestInitRefuses(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	r := b.run(t, initArgs(s)...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "give it as a flag")
+	full := func(more ...string) []string {
+		return initArgs(s, append([]string{"--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop"}, more...)...)
+	}
+	r = b.run(t, full("--since", "soon")...)
+	require.Equal(t, ExitUsage, r.code)
+	r = b.run(t, full("--issue-on", "shipped")...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "connections[0].policy.issue_on")
+	t.Setenv(envClientSecret, "wrong-secret")
+	r = b.run(t, full()...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "Orderspace refuses the credentials")
+	require.NotContains(t, r.stderr, "wrong-secret")
+	t.Setenv(envClientSecret, s.ClientSecret)
+	t.Setenv(envAPIKey, "wrong-key")
+	r = b.run(t, full()...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "Space Invoices refuses the credentials")
+	require.NoFileExists(t, b.path("spacebridge.yaml"))
+}
