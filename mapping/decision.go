@@ -94,8 +94,8 @@ var pipeline = []step{
 	{"goods are on hold", onHold},
 	{"the order's status is not known", statusUnknown},
 	{"the order is older than its relatives", olderThanRelatives},
+	{"its invoices are not one to one", split}, // before the trigger: a part invoice would else wait unseen
 	{"the trigger has not come", waiting},
-	{"its invoices are not one to one", split},
 	{"what issuing rests on is too old", stale},
 	{"issue", issue},
 }

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func drawLine(t *rapid.T, i int, currency money.Currency) trade.OrderLine {
 	if rapid.IntRange(0, 9).Draw(t, "discount") == 0 {
 		price = price.Neg()
 	}
-	quantity := money.MustParse(fmt.Sprint(rapid.IntRange(1, 30).Draw(t, "quantity")))
+	quantity := money.MustParse(strconv.Itoa(rapid.IntRange(1, 30).Draw(t, "quantity")))
 	rate := money.MustParse(rapid.SampledFrom([]string{"0", "5", "5.5", "9.5", "20", "22"}).Draw(t, "rate"))
 	sub, _ := currency.Product(quantity, price, money.HalfAwayFromZero)
 	tax, _ := currency.Percent(sub, rate, money.HalfAwayFromZero)

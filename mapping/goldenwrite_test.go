@@ -97,16 +97,16 @@ func lineTable(s *trade.Sale) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		line := ""
+		var line strings.Builder
 		for i, cell := range row {
 			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 			if i < 2 {
-				line += cell + gap + "  "
+				line.WriteString(cell + gap + "  ")
 			} else {
-				line += gap + cell + "  "
+				line.WriteString(gap + cell + "  ")
 			}
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
 }

@@ -48,16 +48,15 @@ func TestIssueImpliesTheLock(t *testing.T) {
 		policy := Policy{IssueOn: OnManual}
 		facts.Books = Books{OrderID: "ord_1", Status: trade.BooksPending, Written: printsNow(policy, facts)}
 		d := Decide(policy, facts)
-		switch {
-		case d.Action == ActIssue:
-			outcomes["issued"]++
-			requireSale(t, d.Sale)
-			requireLock(t, d.Sale)
-			requireMayIssue(t, facts, d)
-		default:
+		if d.Action != ActIssue {
 			require.Equal(t, trade.StateHeld, d.State)
 			outcomes[d.Hold.Code]++
+			return
 		}
+		outcomes["issued"]++
+		requireSale(t, d.Sale)
+		requireLock(t, d.Sale)
+		requireMayIssue(t, facts, d)
 	})
 	require.Positive(t, outcomes["issued"], outcomes)
 	require.Positive(t, outcomes[HoldPennyLock], outcomes)

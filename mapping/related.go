@@ -89,7 +89,7 @@ func split(r *review) *Decision {
 	if len(invoices) == 0 {
 		return nil
 	}
-	reason := ""
+	var reason string
 	switch only := invoices[0]; {
 	case len(invoices) > 1:
 		reason = "it has " + plural(len(invoices), "invoice") + " in Orderspace (" + listed(ids(invoices)) + ")"

@@ -59,7 +59,7 @@ func neverRead(r *review) *Decision {
 // interpreted, since the guess might issue or cancel.
 func booksUnclear(r *review) *Decision {
 	b := r.Books
-	reason := ""
+	var reason string
 	switch {
 	case !b.present():
 		return nil

@@ -11,8 +11,19 @@ import (
 
 func TestParseDecimal(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"0", "0"}, {"-0", "0"}, {"0.0", "0.0"}, {"15", "15"}, {"20.0", "20.0"}, {"26.7", "26.7"}, {"-0.005", "-0.005"}, {"020", "20"},
-		{"9999999999999999999", "9999999999999999999"}, {"1e3", "1000"}, {"1.25E-2", "0.0125"}, {"-2.5e+1", "-25"}, {"1e-19", "0.0000000000000000001"},
+		{"0", "0"},
+		{"-0", "0"},
+		{"0.0", "0.0"},
+		{"15", "15"},
+		{"20.0", "20.0"},
+		{"26.7", "26.7"},
+		{"-0.005", "-0.005"},
+		{"020", "20"},
+		{"9999999999999999999", "9999999999999999999"},
+		{"1e3", "1000"},
+		{"1.25E-2", "0.0125"},
+		{"-2.5e+1", "-25"},
+		{"1e-19", "0.0000000000000000001"},
 	} {
 		d, err := ParseDecimal(test.text)
 		require.NoError(t, err, test.text)
@@ -35,8 +46,15 @@ func TestRoundHalfUp(t *testing.T) {
 		scale  int
 		want   string
 	}{
-		{"2.345", 2, "2.35"}, {"-2.345", 2, "-2.35"}, {"2.344999", 2, "2.34"}, {"2.5", 0, "3"}, {"-0.4", 0, "0"}, {"1", 2, "1.00"},
-		{"9.999", 2, "10.00"}, {"0.0000000000000000005", 18, "0.000000000000000001"}, {"999999999999999999.5", 0, "1000000000000000000"},
+		{"2.345", 2, "2.35"},
+		{"-2.345", 2, "-2.35"},
+		{"2.344999", 2, "2.34"},
+		{"2.5", 0, "3"},
+		{"-0.4", 0, "0"},
+		{"1", 2, "1.00"},
+		{"9.999", 2, "10.00"},
+		{"0.0000000000000000005", 18, "0.000000000000000001"},
+		{"999999999999999999.5", 0, "1000000000000000000"},
 	} {
 		require.Equal(t, test.want, RoundHalfUp(MustParse(test.number), test.scale).String(), test.number)
 	}
@@ -60,11 +78,20 @@ func TestHalvesBelowZero(t *testing.T) {
 }
 
 func TestCurrencies(t *testing.T) {
-	for code, digits := range map[string]int{"EUR": 2, "gbp": 2, " usd ": 2, "JPY": 0, "KWD": 3, "CLF": 4} {
-		c, err := ParseCurrency(code)
+	for _, test := range []struct {
+		text, code string
+		digits     int
+	}{
+		{"EUR", "EUR", 2},
+		{"gbp", "GBP", 2},
+		{" usd ", "USD", 2},
+		{"JPY", "JPY", 0},
+		{"KWD", "KWD", 3},
+		{"CLF", "CLF", 4},
+	} {
+		c, err := ParseCurrency(test.text)
 		require.NoError(t, err)
-		require.Equal(t, digits, c.Digits)
-		require.Equal(t, strings.ToUpper(strings.TrimSpace(code)), c.Code)
+		require.Equal(t, Currency{Code: test.code, Digits: test.digits}, c)
 	}
 	for _, code := range []string{"", "GBX", "EURO", "E R", "AED AFN", "££"} {
 		_, err := ParseCurrency(code)
