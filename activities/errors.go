@@ -27,8 +27,8 @@ var readRetries = map[rest.Class]struct {
 // readError makes a connector's error fit for a Temporal history: class, route and status, never what the vendor wrote,
 // which may quote personal data (invariant 10).
 func readError(err error) error {
-	var failure *rest.Error
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*rest.Error](err)
+	if !ok {
 		return err
 	}
 	rule := readRetries[failure.Class]

@@ -136,8 +136,7 @@ func (a *Activities) refusal(ctx context.Context, c *Connection, r *reading) err
 
 // faultOf gives the fault of a decoder's error.
 func faultOf(err error) *trade.Fault {
-	var fault *trade.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*trade.Fault](err); ok {
 		return fault
 	}
 	return &trade.Fault{Field: "body", Value: "unreadable", Remedy: "mend the record in Orderspace, then retry"}

@@ -139,7 +139,6 @@ func (b *fakeBooks) Delete(_ context.Context, requestID, id string) error {
 type fakeShop struct {
 	records map[trade.Ref]string // body; "" means gone
 	err     error
-	pages   []trade.Page
 }
 
 func (s *fakeShop) ListRecords(_ context.Context, kind trade.Kind, _ trade.ListFilter, _ string) (trade.Page, error) {

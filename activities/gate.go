@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"spacebridge/connectors/rest"
@@ -19,6 +20,7 @@ type gate struct {
 	open    bool
 	checked time.Time
 	reason  string // code of the problem that keeps it closed
+	doubted atomic.Bool
 }
 
 // VerifyIntegrationInput names a connection.
@@ -49,16 +51,19 @@ func (a *Activities) VerifyIntegration(ctx context.Context, in VerifyIntegration
 	return VerifyIntegrationResult{Writable: c.gate.open, Problem: c.gate.reason}, nil
 }
 
-// writable answers from the last verification while it is young enough, and verifies otherwise.
+// writable answers from the last verification while it is young enough, and verifies otherwise. While another step is at
+// it the answer is no: steps that wait for it would fill the worker, and reads would find no place.
 func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string, error) {
-	c.gate.mu.Lock()
+	if !c.gate.mu.TryLock() {
+		return false, "verifying", nil
+	}
 	defer c.gate.mu.Unlock()
 	age := a.now().Sub(c.gate.checked)
 	fresh := age < a.timing.VerifyEvery
 	if !c.gate.open {
 		fresh = age < a.timing.VerifyRetry
 	}
-	if c.gate.checked.IsZero() || !fresh || age < 0 {
+	if c.gate.doubted.Swap(false) || !fresh || age < 0 {
 		if err := a.verify(ctx, c); err != nil {
 			return false, "", err
 		}
@@ -66,11 +71,14 @@ func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string,
 	return c.gate.open, c.gate.reason, nil
 }
 
-// closeGate makes the next write verify first; a refused key found by a write must not wait an hour.
-func (c *Connection) closeGate() {
-	c.gate.mu.Lock()
-	defer c.gate.mu.Unlock()
-	c.gate.open, c.gate.checked = false, time.Time{}
+// suspect makes the next step verify first, after a failure that may concern every step: a refused key must not be used
+// for an hour, and books that cannot be reached are asked by one step and not by thousands.
+func (c *Connection) suspect(class rest.Class) {
+	switch class {
+	case rest.Unauthorized, rest.NotSent, rest.Unknown:
+		c.gate.doubted.Store(true)
+	default: // an answer to this request alone
+	}
 }
 
 // verify reads the integration; the gate's lock is held.
@@ -78,6 +86,10 @@ func (a *Activities) verify(ctx context.Context, c *Connection) error {
 	problem, err := a.examine(ctx, c)
 	if err != nil {
 		return err
+	}
+	if problem == nil && !c.gate.open {
+		// The sales that were turned away must not wait for their own timers.
+		a.relayed.forget(c.Name)
 	}
 	c.gate.checked = a.now()
 	c.gate.open = problem == nil

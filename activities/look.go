@@ -19,8 +19,7 @@ const stepRemoveStray mapping.Action = "remove_stray"
 type sight struct {
 	order   *trade.BooksOrder // the step has happened already; adopt this
 	refusal string            // the step must not be sent, with the code for the operator
-	detail  string
-	again   bool // a stray was in the way; plan again
+	again   bool              // a stray was in the way; plan again
 }
 
 // lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
@@ -33,6 +32,9 @@ func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d
 			return sight{}, err
 		}
 		choice := choose("", found)
+		if kept := choice.keep; kept != nil && kept.DocumentID != "" {
+			return sight{order: kept, refusal: totalDiffers(*kept, d)}, nil
+		}
 		return sight{order: choice.keep, refusal: choice.refusal}, nil
 	case mapping.ActIssue:
 		return a.lookBeforeIssue(ctx, c, r, d)
@@ -69,12 +71,18 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 	case order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "":
 		return sight{refusal: "order_not_pending: order " + id + " has status " + string(order.Status)}, nil
 	}
-	// Invariant 7: what the books hold must be what was locked, in case it was edited there by hand.
+	return sight{refusal: totalDiffers(order, d)}, nil
+}
+
+// totalDiffers says so when the books hold another total than the sale's, which somebody must have put there by hand.
+//
+// Invariant 7: what is issued is what was locked.
+func totalDiffers(order trade.BooksOrder, d mapping.Decision) string {
 	want := d.Sale.Currency.Decimal(d.Sale.Gross)
-	if !order.Gross.Valid || order.Gross.Decimal.Cmp(want) != 0 {
-		return sight{refusal: fmt.Sprintf("books_total_differs: order %s holds %v, expected %s", id, order.Gross, want)}, nil
+	if order.Gross.Valid && order.Gross.Decimal.Cmp(want) == 0 {
+		return ""
 	}
-	return sight{}, nil
+	return fmt.Sprintf("books_total_differs: order %s holds %v, expected %s", order.ID, order.Gross, want)
 }
 
 // removeStray deletes one stray under an effect of its own.
@@ -87,15 +95,11 @@ func (a *Activities) removeStray(ctx context.Context, c *Connection, saleID stri
 		return err
 	}
 	err = c.Books.Delete(ctx, effect.RequestID, stray.ID)
-	out := sqlite.Outcome{State: sqlite.EffectUnknown, Detail: string(rest.ClassOf(err)), Status: statusOf(err)}
-	switch rest.ClassOf(err) {
-	case "", rest.NotFound:
+	class := rest.ClassOf(err)
+	out := sqlite.Outcome{State: stateAfter(class), Detail: string(class), Status: statusOf(err)}
+	if class == "" || class == rest.NotFound { // gone, by this request or an earlier one
 		out.State = sqlite.EffectDone
 		a.log.WarnContext(ctx, "stray pending order removed from the books", "connection", c.Name, "sale", saleID, "books_order", stray.ID)
-	case rest.NotSent, rest.RateLimited, rest.Unauthorized:
-		out.State = sqlite.EffectPlanned
-	case rest.Rejected:
-		out.State = sqlite.EffectRejected
 	}
 	_, err = a.finish(ctx, c, effect, out)
 	return err

@@ -128,17 +128,18 @@ func (a *Activities) salesOf(ctx context.Context, c *Connection, record trade.Re
 	switch record.Kind {
 	case trade.KindOrder:
 		if record.ID == "" {
-			return nil, nil // filed as unreadable by the ledger, which names it
+			return []string{sqlite.UnreadableID(record.Body)}, nil // a sale that nobody can name still shows, held
 		}
 		return []string{record.ID}, nil
 	case trade.KindCustomer:
 		return a.ledger.SalesOf(ctx, c.Name, trade.Ref{Kind: trade.KindCustomer, ID: record.ID})
-	}
-	var sales []string
-	for _, ref := range record.Refs {
-		if ref.Kind == trade.KindOrder && ref.ID != "" {
-			sales = append(sales, ref.ID)
+	default:
+		var sales []string
+		for _, ref := range record.Refs {
+			if ref.Kind == trade.KindOrder && ref.ID != "" {
+				sales = append(sales, ref.ID)
+			}
 		}
+		return sales, nil
 	}
-	return sales, nil
 }

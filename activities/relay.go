@@ -39,6 +39,9 @@ func (r *relayed) note(key string, seq int64, now time.Time) {
 	r.told[key] = told{seq: seq, at: now}
 }
 
+// forget makes every dirty sale of a connection be told again by the next relay.
+func (r *relayed) forget(connection string) { r.keep(connection, nil) }
+
 // keep forgets the sales of a connection that are no longer dirty.
 func (r *relayed) keep(connection string, dirty []string) {
 	r.mu.Lock()
@@ -74,6 +77,14 @@ const maxDirty = 50_000
 // Idempotency: signal-with-start by the sale's workflow id; a second signal makes the workflow plan once more.
 // Errors: retried; a relay that stops half way has lost nothing.
 func (a *Activities) RelaySales(ctx context.Context, in RelaySalesInput) (RelaySalesResult, error) {
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return RelaySalesResult{}, err
+	}
+	// Sales that were turned away sleep until they are told again, so it is here that a closed gate is tried.
+	if _, _, err := a.writable(ctx, c); err != nil {
+		return RelaySalesResult{}, err
+	}
 	ids, err := a.ledger.DirtySales(ctx, in.Connection, maxDirty)
 	if err != nil {
 		return RelaySalesResult{}, err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"spacebridge/connectors/rest"
@@ -135,9 +136,10 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 	seen, err := a.lookBefore(ctx, c, r, d)
 	switch {
 	case rest.ClassOf(err) == rest.Unauthorized:
-		c.closeGate()
+		c.suspect(rest.Unauthorized)
 		return StepResult{Outcome: StepBlocked, Code: string(rest.Unauthorized)}, nil
 	case err != nil:
+		c.suspect(rest.ClassOf(err))
 		return StepResult{Outcome: StepNotSent, Code: string(rest.ClassOf(err)), RetryAfter: retryAfter(err)}, nil
 	case seen.again:
 		return StepResult{Outcome: StepReplan}, nil
@@ -153,6 +155,8 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 		return StepResult{Outcome: StepUnknown}, nil
 	case errors.Is(err, sqlite.ErrBusy):
 		return StepResult{Outcome: StepNotSent, Code: "busy", RetryAfter: a.timing.Lease}, nil
+	case errors.Is(err, sqlite.ErrTaken), errors.Is(err, sqlite.ErrIssued):
+		return StepResult{Outcome: StepReplan}, nil // another attempt has done it meanwhile
 	case err != nil:
 		return StepResult{}, err
 	}
@@ -160,7 +164,10 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 		return a.finish(ctx, c, effect, sqlite.Outcome{State: sqlite.EffectRejected, Detail: seen.refusal})
 	}
 	if seen.order != nil { // the books have it already: adopt, send nothing
-		return a.finish(ctx, c, effect, adopted(*seen.order))
+		out := adopted(*seen.order)
+		// What an order says that we did not just send is not known: it is written again before it is issued.
+		out.SetPrints = d.Action != mapping.ActCreate
+		return a.finish(ctx, c, effect, out)
 	}
 	order, err := spec.send(ctx, c.Books, effect.RequestID, r.facts.Books.OrderID, sale)
 	result, finishErr := a.finish(ctx, c, effect, a.outcome(ctx, c, spec, effect, order, err))
@@ -169,6 +176,7 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 		result.Outcome, result.Code = StepBlocked, string(class)
 	case rest.NotSent, rest.RateLimited:
 		result.Code, result.RetryAfter = string(class), retryAfter(err)
+	default: // the outcome says it all
 	}
 	return result, finishErr
 }
@@ -182,30 +190,36 @@ func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effe
 		}
 		return adopted(order)
 	}
-	out := sqlite.Outcome{State: sqlite.EffectUnknown, Detail: detailOf(err), Status: statusOf(err)}
-	switch class {
-	case rest.NotSent, rest.RateLimited:
-		out.State = sqlite.EffectPlanned
-	case rest.Unauthorized:
-		c.closeGate()
-		out.State = sqlite.EffectPlanned
-	case rest.NotFound:
-		out.State = sqlite.EffectRejected
-	case rest.Rejected:
-		out.State = sqlite.EffectRejected
-		// A refusal can mean that the step has already happened, by an earlier attempt or by hand. Look before believing it.
-		if effect.BooksOrderID == "" {
-			break
-		}
-		now, lookErr := c.Books.Get(context.WithoutCancel(ctx), effect.BooksOrderID)
-		switch {
-		case lookErr != nil && spec.irreversible:
-			out.State = sqlite.EffectUnknown
-		case lookErr == nil && spec.took(now):
-			return adopted(now)
-		}
+	c.suspect(class)
+	out := sqlite.Outcome{State: stateAfter(class), Detail: detailOf(err), Status: statusOf(err)}
+	if class != rest.Rejected || effect.BooksOrderID == "" {
+		return out
+	}
+	// A refusal can mean that the step has already happened, by an earlier attempt or by hand. Look before believing it.
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timing.Lease/4)
+	defer cancel()
+	now, lookErr := c.Books.Get(look, effect.BooksOrderID)
+	switch {
+	case lookErr != nil && spec.irreversible:
+		out.State = sqlite.EffectUnknown
+	case lookErr == nil && spec.took(now):
+		return adopted(now)
 	}
 	return out
+}
+
+// stateAfter is what is known of a step whose request failed in this way.
+//
+// Invariant 3: only a definite answer, or the certainty that nothing was processed, is more than unknown.
+func stateAfter(class rest.Class) sqlite.EffectState {
+	switch class {
+	case rest.NotSent, rest.RateLimited, rest.Unauthorized:
+		return sqlite.EffectPlanned
+	case rest.Rejected, rest.NotFound:
+		return sqlite.EffectRejected
+	default:
+		return sqlite.EffectUnknown
+	}
 }
 
 // attemptOwner names one attempt, so that an attempt that outlived its time cannot speak for the one after it.
@@ -248,16 +262,14 @@ func bodyHash(d mapping.Decision) string {
 }
 
 func retryAfter(err error) time.Duration {
-	var failure *rest.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*rest.Error](err); ok {
 		return failure.RetryAfter
 	}
 	return 0
 }
 
 func statusOf(err error) int {
-	var failure *rest.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*rest.Error](err); ok {
 		return failure.Status
 	}
 	return 0
@@ -265,13 +277,13 @@ func statusOf(err error) int {
 
 // detailOf keeps the vendor's code and paths for the operator. Its free text may quote the customer and is left out.
 func detailOf(err error) string {
-	var failure *rest.Error
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*rest.Error](err)
+	if !ok {
 		return string(rest.Unknown)
 	}
-	text := summary(failure)
+	parts := []string{summary(failure)}
 	for _, issue := range failure.Issues {
-		text += "; " + issue.Path
+		parts = append(parts, issue.Path)
 	}
-	return text
+	return strings.Join(parts, "; ")
 }

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"spacebridge/mapping/trade"
@@ -132,8 +133,9 @@ type ListUnseenResult struct {
 	Invoices []string
 }
 
-// ListUnseen names records that the ledger holds as open but the lists of open records no longer show: they were finished,
-// cancelled or deleted, and only reading them one by one tells which.
+// ListUnseen names what the lists of open records did not show although it may still change: records that the ledger holds
+// as open, which were finished, cancelled or deleted, and sales that are open whatever the status of their order. Only
+// reading them one by one tells. Those read longest ago come first, so that every one has its turn.
 //
 // Idempotency: reads the ledger only.
 // Errors: ledger errors are retried.
@@ -141,6 +143,16 @@ func (a *Activities) ListUnseen(ctx context.Context, in ListUnseenInput) (ListUn
 	orders, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindOrder, openStatuses, in.Before, in.Limit)
 	if err != nil {
 		return ListUnseenResult{}, err
+	}
+	// A sale can be open while its order's status is not: fulfilled but not invoiced, held, or in a status nobody knows.
+	sales, err := a.ledger.UnreadSales(ctx, in.Connection, in.Before, in.Limit)
+	if err != nil {
+		return ListUnseenResult{}, err
+	}
+	for _, id := range sales {
+		if len(orders) < in.Limit && !slices.Contains(orders, id) {
+			orders = append(orders, id)
+		}
 	}
 	invoices, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindInvoice, []string{"unpaid", "proforma"}, in.Before, in.Limit)
 	return ListUnseenResult{Orders: orders, Invoices: invoices}, err

@@ -8,6 +8,7 @@ import (
 
 	"spacebridge/activities"
 	"spacebridge/connectors/rest"
+	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping"
 	"spacebridge/mapping/trade"
 )
@@ -93,4 +94,45 @@ func TestChangedCustomerConcernsItsOpenSales(t *testing.T) {
 	b.readAll()
 	require.Equal(t, trade.StatePending, b.settle().State)
 	require.Contains(t, b.books.requests[1], "update ")
+}
+
+func TestBlockedSalesAreToldWhenTheConnectionMayWriteAgain(t *testing.T) {
+	b := newBench(t, mapping.OnCreated)
+	b.books.integration.AutoProcess = true
+	b.readAll()
+	b.step()
+	relay := func() int {
+		result, err := b.RelaySales(t.Context(), activities.RelaySalesInput{Connection: "acme"})
+		require.NoError(t, err)
+		return result.Relayed
+	}
+	require.Equal(t, 1, relay())
+	require.Zero(t, relay())
+	b.books.integration.AutoProcess = false
+	b.clock = b.clock.Add(time.Minute)
+	require.Equal(t, 1, relay(), "the sale sleeps for up to an hour; the relay must wake it")
+}
+
+func TestSaleWithoutAReadableIDShows(t *testing.T) {
+	b := newBench(t, mapping.OnCreated)
+	body := `{"id": 7, "number": 1205}`
+	b.shop.records[trade.Ref{Kind: trade.KindOrder}] = body
+	b.readAll()
+	id := sqlite.UnreadableID([]byte(body))
+	plan, err := b.PlanSale(t.Context(), activities.SaleInput{Connection: "acme", SaleID: id})
+	require.NoError(t, err)
+	require.Equal(t, trade.StateHeld, plan.State)
+	require.Equal(t, mapping.HoldUnreadable, plan.HoldCode)
+}
+
+func TestOpenSaleOfAFinishedOrderIsReadAgain(t *testing.T) {
+	b := newBench(t, mapping.OnManual)
+	ref := trade.Ref{Kind: trade.KindOrder, ID: "or_1"}
+	b.shop.records[ref] = orderBody(func(o map[string]any) { o["status"] = "fulfilled" })
+	b.readAll()
+	b.settle()
+	b.clock = b.clock.Add(time.Hour)
+	unseen, err := b.ListUnseen(t.Context(), activities.ListUnseenInput{Connection: "acme", Before: b.clock, Limit: 10})
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_1"}, unseen.Orders)
 }

@@ -199,9 +199,13 @@ func (s *saleSync) apply(ctx workflow.Context, plan activities.Plan) error {
 		return nil
 	}
 	switch result.Outcome {
-	case activities.StepNotSent, activities.StepBlocked:
+	case activities.StepNotSent:
 		s.failures++
-		s.listen(ctx, max(result.RetryAfter, s.backoff()), string(result.Outcome)+": "+result.Code)
+		s.listen(ctx, max(result.RetryAfter, s.backoff()), "not sent: "+result.Code)
+	case activities.StepBlocked:
+		// Thousands of sales may be turned away at once. The relay wakes them when the connection may write again.
+		s.failures++
+		s.listen(ctx, min(5*time.Second<<min(s.failures, 10), time.Hour), "may not write: "+result.Code)
 	case activities.StepDone:
 		s.failures, s.spins = 0, 0
 	default:

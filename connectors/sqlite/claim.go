@@ -47,7 +47,7 @@ func (c Claim) validate() error {
 //
 // ErrBusy: another owner's lease on a step of this sale is live. ErrUnresolved: the outcome of an earlier step is open
 // (one whose lease ran out becomes unknown by this call); OpenEffect gives it. ErrIssued: the sale has its document.
-// ErrTaken: the issue is for another order than the sale's. ErrNoSale: there is no such sale.
+// ErrTaken: the issue is for another order than the sale's, or the create for a sale that has one. ErrNoSale: there is no such sale.
 //
 // Invariant 2: the request may leave only after this has returned without error.
 func (l *Ledger) ClaimEffect(ctx context.Context, c Claim) (Effect, error) {
@@ -82,6 +82,10 @@ func (l *Ledger) refuse(ctx context.Context, tx *sqlx.Tx, sale saleRow, c Claim)
 	}
 	if found {
 		return l.refuseOpen(ctx, tx, open)
+	}
+	// An attempt that outlived its time may still ask for what a later one has done.
+	if c.Step == StepCreate && sale.BooksOrderID.Valid {
+		return fmt.Errorf("order %s exists: %w", sale.BooksOrderID.String, ErrTaken), nil
 	}
 	if c.Step != StepIssue {
 		return nil, nil

@@ -16,6 +16,9 @@ import (
 // other steps are called is up to the caller.
 const StepIssue = "issue"
 
+// StepCreate is the step that puts a sale into the books; the ledger refuses it for a sale that has its order (ErrTaken).
+const StepCreate = "create"
+
 // Effect is the ledger's row for one step: one change to the books.
 type Effect struct {
 	ID              int64

@@ -61,7 +61,7 @@ func (f *filing) current(ctx context.Context, kind trade.Kind, id string) (curre
 func (f *filing) file(ctx context.Context, saved Saved) error {
 	record, hash := saved.Record, hashBody(saved.Record.Body)
 	if record.ID == "" {
-		record.ID = unreadable + hash[:16]
+		record.ID = UnreadableID(record.Body)
 	}
 	before, known, err := f.current(ctx, record.Kind, record.ID)
 	if err != nil {

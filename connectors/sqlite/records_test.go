@@ -37,7 +37,8 @@ func versions(t *testing.T, l *Ledger, id string) int {
 func TestSameContentIsOneVersion(t *testing.T) {
 	l, c := open(t)
 	record := order("or_1", "new")
-	record.Body = json.RawMessage(`{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`)
+	verbatim := json.RawMessage(`{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`)
+	record.Body = verbatim
 	first := c.now()
 	require.Equal(t, SaveResult{New: 1}, save(t, l, trade.SourceList, first, record, "or_1"))
 
@@ -46,7 +47,7 @@ func TestSameContentIsOneVersion(t *testing.T) {
 	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceGet, second, record, "or_1"))
 
 	got := current1(t, l, trade.KindOrder, "or_1")
-	require.Equal(t, `{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`, string(got.Body))
+	require.Equal(t, verbatim, got.Body)
 	require.Equal(t, first, got.FirstSeen)
 	require.Equal(t, second, got.ReadAt)
 	require.Equal(t, trade.SourceGet, got.Source)
@@ -55,8 +56,10 @@ func TestSameContentIsOneVersion(t *testing.T) {
 }
 
 func TestHashTellsContentsApart(t *testing.T) {
-	bodies := []string{`{"a":1}`, `{"a":"1"}`, `{"a":1.01}`, `{"a":1e2}`, `{"a":100}`, `{"a":10}`, `[1,2]`, `[2,1]`, `{"a":1}{"a":1}`,
-		`{"a":`, ``, "{\"a\":\"\xff\"}", "{\"a\":\"\xfe\"}", `{"a":9007199254740993}`, `{"a":9007199254740992}`}
+	bodies := []string{
+		`{"a":1}`, `{"a":"1"}`, `{"a":1.01}`, `{"a":1e2}`, `{"a":100}`, `{"a":10}`, `[1,2]`, `[2,1]`, `{"a":1}{"a":1}`,
+		`{"a":`, ``, "{\"a\":\"\xff\"}", "{\"a\":\"\xfe\"}", `{"a":9007199254740993}`, `{"a":9007199254740992}`,
+	}
 	seen := map[string]string{}
 	for _, b := range bodies {
 		hash := hashBody([]byte(b))
@@ -295,19 +298,27 @@ func TestBodiesStayInSnapshots(t *testing.T) {
 	var tables []string
 	require.NoError(t, l.reader.Select(&tables, `SELECT name FROM sqlite_schema WHERE type = 'table'`))
 	for _, table := range tables {
-		rows, err := l.reader.Queryx(`SELECT * FROM "` + table + `"`)
-		require.NoError(t, err)
-		for rows.Next() {
-			values, err := rows.SliceScan()
-			require.NoError(t, err)
-			for _, value := range values {
-				raw, _ := value.([]byte)
-				words, _ := value.(string)
-				found := strings.Contains(string(raw)+words, "Zanzibar")
-				require.Equal(t, found, table == "snapshots" && len(raw) > 0, table)
-			}
+		for _, value := range cells(t, l, table) {
+			raw, _ := value.([]byte)
+			words, _ := value.(string)
+			found := strings.Contains(string(raw)+words, "Zanzibar")
+			require.Equal(t, found, table == "snapshots" && len(raw) > 0, table)
 		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
 	}
+}
+
+// cells are all values of a table.
+func cells(t *testing.T, l *Ledger, table string) []any {
+	t.Helper()
+	rows, err := l.reader.Queryx(`SELECT * FROM "` + table + `"`)
+	require.NoError(t, err)
+	defer rows.Close()
+	var all []any
+	for rows.Next() {
+		values, err := rows.SliceScan()
+		require.NoError(t, err)
+		all = append(all, values...)
+	}
+	require.NoError(t, rows.Err())
+	return all
 }

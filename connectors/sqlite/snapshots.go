@@ -14,6 +14,9 @@ import (
 // unreadable begins the id under which a record without a readable id is filed. Such a record cannot be got by id.
 const unreadable = "unreadable:"
 
+// UnreadableID is the id under which a record without a readable id is filed: the same body has the same one.
+func UnreadableID(body []byte) string { return unreadable + hashBody(body)[:16] }
+
 // Snapshot is the current version of a record.
 type Snapshot struct {
 	Kind      trade.Kind
@@ -80,6 +83,25 @@ func (l *Ledger) Linked(ctx context.Context, connection string, kind trade.Kind,
 		snapshots = append(snapshots, row.snapshot())
 	}
 	return snapshots, nil
+}
+
+// UnreadSales gives the ids of sales that can still come to something (waiting, pending or held) whose own record was last
+// read before a time, those read longest ago first. Sales without a readable id are left out. Limit 0 gives all.
+func (l *Ledger) UnreadSales(ctx context.Context, connection string, readBefore time.Time, limit int) ([]string, error) {
+	if limit <= 0 {
+		limit = -1
+	}
+	ids := []string{}
+	err := l.reader.SelectContext(ctx, &ids,
+		`SELECT s.id FROM sales s JOIN records r ON r.connection = s.connection AND r.record_id = s.id
+		 WHERE s.connection = ? AND s.state IN ('waiting', 'pending', 'held') AND r.kind IN ('order', 'invoice')
+		   AND r.gone = 0 AND coalesce(r.read_at, 0) < ? AND s.id NOT GLOB ?
+		 ORDER BY r.read_at, s.id LIMIT ?`,
+		connection, readBefore.UnixMilli(), unreadable+"*", limit)
+	if err != nil {
+		return nil, fmt.Errorf("list unread sales: %w", err)
+	}
+	return ids, nil
 }
 
 // OpenRecords gives the ids of records of a kind whose current version has one of the statuses and was last read before
