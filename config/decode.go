@@ -73,7 +73,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 	for i, item := range n.Content {
 		element := reflect.New(v.Type().Elem()).Elem()
-		if connection, ok := element.Addr().Interface().(*Connection); ok {
+		if connection, ok := reflect.TypeAssert[*Connection](element.Addr()); ok {
 			*connection = DefaultConnection()
 		}
 		d.value(item, element, fmt.Sprintf("%s[%d]", path, i), false)

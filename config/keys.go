@@ -31,8 +31,7 @@ func unknownKey(key string, here map[string]int) string {
 // paths lists the path of every key a type knows.
 func paths(t reflect.Type, prefix string) []string {
 	var found []string
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		path := join(prefix, field.Tag.Get("yaml"))
 		found = append(found, path)
 		inner := field.Type

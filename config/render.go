@@ -15,7 +15,7 @@ var exampleText string
 
 var example = template.Must(template.New("spacebridge.yaml").Funcs(template.FuncMap{
 	"q":      scalarText,
-	"d":      func(d time.Duration) string { return short(d) },
+	"d":      short,
 	"reveal": func(s Secret) string { return scalarText(s.Reveal()) },
 	"match": func(m TaxMatch) string {
 		if m.Percent != "" {

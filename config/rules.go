@@ -94,9 +94,12 @@ func (v *validator) perMinute(path string, value int, base *url.URL, host string
 	}
 }
 
-func (v *validator) between(path string, value, least, most time.Duration) {
-	if value < least || value > most {
-		v.add(path, value.String(), "is out of range", "write a duration from "+short(least)+" to "+short(most))
+// shortest is the least that any duration may be set to.
+const shortest = time.Second
+
+func (v *validator) duration(path string, value, longest time.Duration) {
+	if value < shortest || value > longest {
+		v.add(path, value.String(), "is out of range", "write a duration from "+short(shortest)+" to "+short(longest))
 	}
 }
 

@@ -26,8 +26,8 @@ func (v *validator) orderspace(path string, o *Orderspace) {
 	v.credential(path, "client_id", o.ClientID != "")
 	v.credential(path, "client_secret", !o.ClientSecret.IsZero())
 	v.perMinute(path+".requests_per_minute", o.RequestsPerMinute, base, orderspaceHost, OrderspaceLimit)
-	v.between(path+".poll_interval", o.PollInterval, time.Second, time.Hour)
-	v.between(path+".sweep_interval", o.SweepInterval, time.Second, 24*time.Hour)
+	v.duration(path+".poll_interval", o.PollInterval, time.Hour)
+	v.duration(path+".sweep_interval", o.SweepInterval, 24*time.Hour)
 	if o.WebhookURL != "" {
 		v.reserved(path+".webhook_url", o.WebhookURL, `use "" (polling): new records are found within poll_interval, changes within sweep_interval`)
 	}
@@ -46,7 +46,7 @@ func (v *validator) spaceInvoices(path string, s *SpaceInvoices) {
 		v.add(path+".requests_per_minute", strconv.Itoa(s.RequestsPerMinute), "is more than a sandbox key may send",
 			"write "+strconv.Itoa(SpaceInvoicesSandboxLimit)+" or less")
 	}
-	v.between(path+".settle_window", s.SettleWindow, time.Second, 24*time.Hour)
+	v.duration(path+".settle_window", s.SettleWindow, 24*time.Hour)
 	v.id(path+".entity_id", s.EntityID, "write the entity's id, such as ent_1a2b3c")
 	v.id(path+".order_integration_id", s.OrderIntegrationID, "run `spacebridge init`, which finds or creates it")
 	if s.OrganizationID != "" {
@@ -74,7 +74,7 @@ func (v *validator) policy(path string, p *Policy) {
 		v.reserved(path+".on_edit", p.OnEdit, "use hold")
 	}
 	v.oneOf(path+".on_edit", p.OnEdit, "hold")
-	v.between(path+".max_snapshot_age", p.MaxSnapshotAge, time.Second, 24*time.Hour)
+	v.duration(path+".max_snapshot_age", p.MaxSnapshotAge, 24*time.Hour)
 	if v.required(path+".time_zone", p.TimeZone, "write the site's time zone, such as Europe/London") {
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
 			v.add(path+".time_zone", p.TimeZone, "is not a time zone", "use an IANA name such as Europe/London")

@@ -49,11 +49,12 @@ func TestNothingPersonalLeavesTheLedger(t *testing.T) {
 	require.Contains(t, h.booksText(), canaries["company"], "the canary sings in the books, where it belongs")
 	for place, text := range where {
 		require.NotEmpty(t, text)
+		leaks := func(word string) bool { return strings.Contains(text, word) } // megabytes, not to be printed on failure
 		for kind, canary := range canaries {
-			require.False(t, strings.Contains(text, canary), "%s found in %s", kind, place)
+			require.False(t, leaks(canary), "%s found in %s", kind, place)
 		}
-		require.False(t, strings.Contains(text, h.sandbox.ClientSecret), "client secret found in %s", place)
-		require.False(t, strings.Contains(text, h.sandbox.APIKey), "API key found in %s", place)
+		require.False(t, leaks(h.sandbox.ClientSecret), "client secret found in %s", place)
+		require.False(t, leaks(h.sandbox.APIKey), "API key found in %s", place)
 	}
 }
 

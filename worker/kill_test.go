@@ -17,8 +17,8 @@ import (
 	"spacebridge/worker"
 )
 
-// daemonEnv turns this test binary into a daemon: its value is the path of a configuration file.
-const daemonEnv = "SPACEBRIDGE_TEST_DAEMON"
+// daemonWord, as the first argument, turns this test binary into a daemon: the second is the path of a configuration file.
+const daemonWord = "daemon"
 
 // daemonMain is the daemon as its own process.
 func daemonMain(path string) int {
@@ -68,8 +68,7 @@ func (h *house) spawn() *exec.Cmd {
 		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000}\n" +
 		"    policy: {time_zone: UTC}\n"
 	require.NoError(h.t, os.WriteFile(path, []byte(text), 0o600))
-	process := exec.CommandContext(h.t.Context(), os.Args[0])
-	process.Env = append(os.Environ(), daemonEnv+"="+path)
+	process := exec.CommandContext(h.t.Context(), os.Args[0], daemonWord, path)
 	process.Stderr = h.log
 	require.NoError(h.t, process.Start())
 	return process

@@ -102,7 +102,7 @@ func (h *house) setAutomatic(on bool) {
 	request.Header.Set("Authorization", "Bearer "+h.sandbox.APIKey)
 	request.Header.Set("x-entity-id", h.sandbox.EntityID)
 	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	require.NoError(h.t, err)
 	defer response.Body.Close()
 	require.Equal(h.t, http.StatusOK, response.StatusCode)

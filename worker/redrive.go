@@ -19,12 +19,12 @@ const cursorPolicy = "policy"
 func redrive(ctx context.Context, ledger *sqlite.Ledger, c *config.Config) error {
 	for _, connection := range c.Connections {
 		states := []trade.State{trade.StateHeld}
-		print := policyPrint(connection.Policy)
+		current := policyPrint(connection.Policy)
 		last, _, err := ledger.Cursor(ctx, connection.Name, cursorPolicy)
 		if err != nil {
 			return err
 		}
-		if last.Value != print {
+		if last.Value != current {
 			states = append(states, trade.StateWaiting, trade.StatePending)
 		}
 		for _, state := range states {
@@ -39,7 +39,7 @@ func redrive(ctx context.Context, ledger *sqlite.Ledger, c *config.Config) error
 			}
 		}
 		// After the marks: a start that dies in between marks them again.
-		if err := ledger.AdvanceCursor(ctx, connection.Name, cursorPolicy, print); err != nil {
+		if err := ledger.AdvanceCursor(ctx, connection.Name, cursorPolicy, current); err != nil {
 			return err
 		}
 	}

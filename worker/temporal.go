@@ -77,12 +77,12 @@ func Dial(ctx context.Context, address, namespace string, logger *slog.Logger, r
 		meter := metric.NewMeterProvider(metric.WithReader(exporter)).Meter("temporal")
 		options.MetricsHandler = opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 			Meter: meter, UseMonotonicCounters: true,
-			OnError: func(err error) { logger.Warn("temporal metric not recorded", "error", err) },
+			OnError: func(err error) { logger.WarnContext(ctx, "temporal metric not recorded", "error", err) },
 		})
 	}
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	dialing, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	c, err := client.DialContext(ctx, options)
+	c, err := client.DialContext(dialing, options)
 	if err != nil {
 		return nil, fmt.Errorf("%w: temporal at %s: %w", ErrUnreachable, address, err)
 	}

@@ -7,6 +7,7 @@ package command
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,14 +90,8 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, stdin io.R
 
 // examples writes each line as a command of this program.
 func (a *app) examples(lines ...string) string {
-	text := ""
-	for i, line := range lines {
-		if i > 0 {
-			text += "\n"
-		}
-		text += "  " + a.build.Name + " " + line
-	}
-	return text
+	start := "  " + a.build.Name + " "
+	return start + strings.Join(lines, "\n"+start)
 }
 
 // load reads the configuration with its credentials.

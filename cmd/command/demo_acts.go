@@ -26,11 +26,12 @@ func (w *demoWorld) converge(ctx context.Context, show *stage, title string) err
 		show.progress("%s: %d orders, %d pending, %d issued, %d cancelled, %d held; %d invoices still missing", title,
 			len(w.sandbox.Shop.Orders()), counts.Sales[trade.StatePending], counts.Sales[trade.StateIssued],
 			counts.Sales[trade.StateCancelled], counts.Sales[trade.StateHeld], len(w.audit.Missing))
-		if busy || !w.audit.OK() {
+		switch {
+		case busy || !w.audit.OK():
 			since = time.Time{}
-		} else if since.IsZero() {
+		case since.IsZero():
 			since = time.Now()
-		} else if time.Since(since) >= settled {
+		case time.Since(since) >= settled:
 			return nil
 		}
 		select {

@@ -23,7 +23,7 @@ type prompter struct {
 
 func newPrompter(in io.Reader, out io.Writer) *prompter {
 	p := &prompter{in: bufio.NewReader(in), out: out}
-	if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) { //nolint:gosec // a file descriptor fits an int
+	if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		p.terminal = file
 	}
 	return p
@@ -42,7 +42,7 @@ func (p *prompter) askSecret(question string) (string, error) {
 		return p.ask(question, "")
 	}
 	p.question(question, "")
-	text, err := term.ReadPassword(int(p.terminal.Fd())) //nolint:gosec // a file descriptor fits an int
+	text, err := term.ReadPassword(int(p.terminal.Fd()))
 	fmt.Fprintln(p.out)
 	return p.answer(question, string(text), "", err)
 }

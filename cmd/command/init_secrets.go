@@ -15,8 +15,8 @@ import (
 // Names of the environment variables that hold credentials.
 const (
 	envClientID     = "ORDERSPACE_CLIENT_ID"
-	envClientSecret = "ORDERSPACE_CLIENT_SECRET" //nolint:gosec // a name, not a credential
-	envAPIKey       = "SPACE_INVOICES_API_KEY"   //nolint:gosec // a name, not a credential
+	envClientSecret = "ORDERSPACE_CLIENT_SECRET"
+	envAPIKey       = "SPACE_INVOICES_API_KEY"
 )
 
 // credential takes one from its flag, its file, the environment, or an answer.

@@ -120,8 +120,16 @@ func TestFindingASale(t *testing.T) {
 func TestUsage(t *testing.T) {
 	b := newBench(t, "acme")
 	for _, args := range [][]string{
-		{"nonsense"}, {"status", "extra"}, {"status", "--nonsense"}, {"explain"}, {"explain", "1", "2"},
-		{"sales", "--state", "done"}, {"sales", "--limit", "-1"}, {"sales", "--limit", "x"}, {"skip", "1"}, {"skip", "1", "--reason", " "},
+		{"nonsense"},
+		{"status", "extra"},
+		{"status", "--nonsense"},
+		{"explain"},
+		{"explain", "1", "2"},
+		{"sales", "--state", "done"},
+		{"sales", "--limit", "-1"},
+		{"sales", "--limit", "x"},
+		{"skip", "1"},
+		{"skip", "1", "--reason", " "},
 	} {
 		r := b.run(t, args...)
 		require.Equal(t, ExitUsage, r.code, "%v: %s", args, r.stderr)

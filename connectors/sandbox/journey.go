@@ -66,9 +66,15 @@ var lives = []struct {
 // showcase makes sure that a history has every stage: new, released, part dispatched, invoiced, paid, fulfilled,
 // cancelled, on hold, proforma only, part paid.
 var showcase = []plan{
-	{todo: lives[0].plan.todo, stop: 0}, {todo: lives[0].plan.todo, stop: 1}, {todo: lives[2].plan.todo, stop: 2},
-	{todo: lives[1].plan.todo, stop: 1}, {todo: lives[1].plan.todo, stop: 2}, {todo: lives[0].plan.todo, stop: 4},
-	{todo: lives[9].plan.todo, stop: 1}, {todo: lives[6].plan.todo, hold: true, stop: 0}, {todo: lives[8].plan.todo, stop: 1},
+	{todo: lives[0].plan.todo, stop: 0},
+	{todo: lives[0].plan.todo, stop: 1},
+	{todo: lives[2].plan.todo, stop: 2},
+	{todo: lives[1].plan.todo, stop: 1},
+	{todo: lives[1].plan.todo, stop: 2},
+	{todo: lives[0].plan.todo, stop: 4},
+	{todo: lives[9].plan.todo, stop: 1},
+	{todo: lives[6].plan.todo, hold: true, stop: 0},
+	{todo: lives[8].plan.todo, stop: 1},
 	{todo: lives[3].plan.todo, stop: 2},
 }
 

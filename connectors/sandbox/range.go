@@ -17,10 +17,22 @@ type article struct {
 
 var (
 	articles = []article{
-		{"Serving Board", "18.50", ""}, {"Tea Towel", "4.25", ""}, {"Paper Napkin", "0.1375", ""}, {"Enamel Mug", "6.40", ""},
-		{"Candle", "7.995", ""}, {"Apron", "14.00", ""}, {"Storage Jar", "9.15", ""}, {"Cookbook", "11.99", rateZero},
-		{"Greeting Card", "0.85", ""}, {"Seed Packet", "1.125", rateReduced}, {"Child's Bib", "3.30", rateZero}, {"Gift Tag", "0.0625", ""},
-		{"Shortbread Tin", "5.55", rateZero}, {"Honey Jar", "4.05", rateZero}, {"Hand Soap", "3.333", ""}, {"Solar Lamp", "27.45", rateReduced},
+		{"Serving Board", "18.50", ""},
+		{"Tea Towel", "4.25", ""},
+		{"Paper Napkin", "0.1375", ""},
+		{"Enamel Mug", "6.40", ""},
+		{"Candle", "7.995", ""},
+		{"Apron", "14.00", ""},
+		{"Storage Jar", "9.15", ""},
+		{"Cookbook", "11.99", rateZero},
+		{"Greeting Card", "0.85", ""},
+		{"Seed Packet", "1.125", rateReduced},
+		{"Child's Bib", "3.30", rateZero},
+		{"Gift Tag", "0.0625", ""},
+		{"Shortbread Tin", "5.55", rateZero},
+		{"Honey Jar", "4.05", rateZero},
+		{"Hand Soap", "3.333", ""},
+		{"Solar Lamp", "27.45", rateReduced},
 	}
 	ranges  = []string{"Harvest", "Coast", "Meadow", "Nordic", "Heritage"}
 	colours = []string{"Oat", "Slate", "Fern"}
@@ -55,7 +67,9 @@ func furnish(s *shop.Shop, at time.Time) catalogue {
 		c.lists[list[0]] = s.AddPriceList(shop.PriceList{Name: list[1] + " " + list[0], Currency: list[0], ConversionRate: money.MustParse(list[2])}).ID
 	}
 	for _, t := range []shop.PaymentTerms{
-		{Name: "Payment with order"}, {Name: "15 Days", DaysDue: 15}, {Name: "30 Days", DaysDue: 30},
+		{Name: "Payment with order"},
+		{Name: "15 Days", DaysDue: 15},
+		{Name: "30 Days", DaysDue: 30},
 		{Name: "Deposit, 30 Days", DaysDue: 30, DepositPercentage: money.MustParse("30"), DepositDaysDue: 3},
 	} {
 		c.terms = append(c.terms, s.AddPaymentTerms(t).ID)

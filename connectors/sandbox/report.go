@@ -56,8 +56,13 @@ type namedList struct {
 
 func (r *Report) lists() []namedList {
 	return []namedList{
-		{"missing", &r.Missing}, {"duplicates", &r.Duplicates}, {"differences", &r.Differences}, {"unexpected", &r.Unexpected},
-		{"held", &r.Held}, {"held without reason", &r.UnexpectedHeld}, {"not held", &r.NotHeld},
+		{"missing", &r.Missing},
+		{"duplicates", &r.Duplicates},
+		{"differences", &r.Differences},
+		{"unexpected", &r.Unexpected},
+		{"held", &r.Held},
+		{"held without reason", &r.UnexpectedHeld},
+		{"not held", &r.NotHeld},
 	}
 }
 

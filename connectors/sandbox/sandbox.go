@@ -152,7 +152,7 @@ func (s *Sandbox) serve(ctx context.Context, address string, h http.Handler) (st
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("sandbox server ended", slog.Any("error", err))
+			s.log.ErrorContext(ctx, "sandbox server ended", slog.Any("error", err))
 		}
 	})
 	return "http://" + listener.Addr().String(), nil

@@ -119,7 +119,7 @@ func TestUnusableFileIsMovedAside(t *testing.T) {
 			require.Contains(t, logs.String(), `level=WARN msg="temporal database moved aside`)
 			kept, err := os.ReadFile(s.MovedAside())
 			require.NoError(t, err)
-			require.Equal(t, len(spoiled), len(kept))
+			require.Len(t, kept, len(spoiled))
 			s.Stop()
 
 			again := start(t, o)

@@ -211,9 +211,12 @@ func checkUI(t *testing.T, s *Server) {
 	require.Contains(t, settings, `"NotifyOnNewVersion":false`)
 }
 
+// browser looks at the UI.
+var browser = &http.Client{Timeout: patience, Transport: &http.Transport{}}
+
 func get(t *testing.T, url string) string {
 	t.Helper()
-	r, err := http.Get(url)
+	r, err := browser.Get(url)
 	require.NoError(t, err)
 	defer func() { _ = r.Body.Close() }()
 	body, err := io.ReadAll(r.Body)
@@ -240,7 +243,7 @@ func TestStopLeavesLittleBehind(t *testing.T) {
 		_, end := dial(t, s)
 		end()
 		stop(t, s)
-		http.DefaultClient.CloseIdleConnections()
+		browser.CloseIdleConnections()
 		settle := func() int { runtime.GC(); return runtime.NumGoroutine() }
 		last := settle()
 		require.Eventually(t, func() bool {

@@ -11,7 +11,6 @@ package books
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -70,7 +69,7 @@ type Options struct {
 
 // Defaults of Options.
 const (
-	DefaultAPIKey            = "sk_sandbox_0123456789abcdef0123456789abcdef" //nolint:gosec // the key of a simulator, no secret
+	DefaultAPIKey            = "sk_sandbox_0123456789abcdef0123456789abcdef"
 	DefaultEntityID          = "ent_6595a27b5d35015c3ef0c3fd"
 	DefaultRequestsPerMinute = 600
 )
@@ -117,7 +116,7 @@ func New(o Options) *Books {
 		o.WrongState = http.StatusConflict
 	}
 	if o.Logger == nil {
-		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Books{
 		opts:      o,

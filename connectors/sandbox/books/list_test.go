@@ -178,6 +178,6 @@ func TestListInvoices(t *testing.T) {
 	require.Len(t, second.json["data"], 5)
 	one := a.do("GET", "/invoices?query="+query(object{"number": "INV-2026-0003"}), nil)
 	require.Len(t, one.json["data"], 1)
-	require.Len(t, a.do("GET", "/invoices?query="+query(object{"total": object{"gt": 100}}), nil).json["data"], 0)
+	require.Empty(t, a.do("GET", "/invoices?query="+query(object{"total": object{"gt": 100}}), nil).json["data"])
 	require.Len(t, a.do("GET", "/invoices?query="+query(object{"voided_at": nil}), nil).json["data"], 10)
 }

@@ -1,11 +1,12 @@
 package books
 
 import (
+	"maps"
 	"net/http"
 )
 
 // processOrder serves POST /orders/{id}/process: "Process a pending order: resolve or create customer, generate invoice,
-// and optionally record payment."
+// and optionally record payment".
 func (b *Books) processOrder(c call) (any, *fault) {
 	o, f := b.order(c)
 	if f != nil {
@@ -18,7 +19,7 @@ func (b *Books) processOrder(c call) (any, *fault) {
 	return o.wire(), nil
 }
 
-// cancelOrder serves POST /orders/{id}/cancel: "Cancel a pending order. Already invoiced orders cannot be cancelled."
+// cancelOrder serves POST /orders/{id}/cancel: "Cancel a pending order. Already invoiced orders cannot be cancelled".
 func (b *Books) cancelOrder(c call) (any, *fault) {
 	o, f := b.order(c)
 	if f != nil {
@@ -34,7 +35,7 @@ func (b *Books) cancelOrder(c call) (any, *fault) {
 }
 
 // reissueOrder serves POST /orders/{id}/reissue: "Credit the existing invoice and create a new one with current order
-// items. Only available when order items have changed after initial processing."
+// items. Only available when order items have changed after initial processing".
 func (b *Books) reissueOrder(c call) (any, *fault) {
 	o, f := b.order(c)
 	if f != nil {
@@ -100,9 +101,7 @@ func (b *Books) reissue(o *Order) {
 func billed(o *Order) map[string]any {
 	out := map[string]any{"name": o.CustomerName, "email": orNull(o.CustomerEmail)}
 	for _, from := range []map[string]any{o.BillingAddress, o.Customer} {
-		for key, v := range from {
-			out[key] = v
-		}
+		maps.Copy(out, from)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package books
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -42,7 +43,7 @@ func decode(body []byte) (map[string]any, *fault) {
 	if err := dec.Decode(&v); err != nil {
 		return nil, malformed
 	}
-	if _, err := dec.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed
 	}
 	m, ok := v.(map[string]any)

@@ -71,7 +71,8 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone; nobody is left to tell
+	// An error means that the client has gone; nobody is left to tell.
+	_, _ = w.Write(body) //nolint:gosec // JSON, and said to be: no browser takes it for a page
 }
 
 // writeMessage answers with the documented error body.
