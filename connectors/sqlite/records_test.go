@@ -47,7 +47,7 @@ func TestSameContentIsOneVersion(t *testing.T) {
 	require.Equal(t, SaveResult{Same: 1}, save(t, l, trade.SourceGet, second, record, "or_1"))
 
 	got := current1(t, l, trade.KindOrder, "or_1")
-	require.Equal(t, verbatim, got.Body)
+	require.Equal(t, string(verbatim), string(got.Body)) // to the byte, so not JSONEq
 	require.Equal(t, first, got.FirstSeen)
 	require.Equal(t, second, got.ReadAt)
 	require.Equal(t, trade.SourceGet, got.Source)
