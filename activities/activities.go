@@ -83,6 +83,9 @@ type Options struct {
 	Timing      Timing
 }
 
+// DefaultLease is how long a claimed effect belongs to its attempt.
+const DefaultLease = 40 * time.Second
+
 // Timing holds the waits of the protocol. The zero value means the defaults.
 type Timing struct {
 	Lease       time.Duration // how long a claimed effect belongs to its owner; longer than an HTTP write, shorter than the activity
@@ -97,7 +100,7 @@ func (t Timing) withDefaults() Timing {
 			*d = value
 		}
 	}
-	set(&t.Lease, 40*time.Second)
+	set(&t.Lease, DefaultLease)
 	set(&t.VerifyEvery, time.Hour)
 	set(&t.VerifyRetry, 30*time.Second)
 	set(&t.PollOverlap, 10*time.Minute)

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ type reading struct {
 	facts mapping.Facts
 	hash  string // snapshot of the order that the decision rests on
 
+	invoices []string // ids, for reading them again
+
 	refused *sqlite.Effect // the last step, if the books refused it and nobody has said retry since
 }
 
@@ -30,13 +33,15 @@ func (a *Activities) facts(ctx context.Context, c *Connection, saleID string) (r
 	if !found {
 		return reading{}, permanent(fmt.Errorf("sale %s of %s is not in the ledger", saleID, c.Name), "unknown_sale")
 	}
+	now := a.now()
 	r := reading{sale: sale, facts: mapping.Facts{
 		SaleID:     saleID,
-		FreshSince: a.now().Add(-c.MaxSnapshotAge),
+		FreshSince: now.Add(-c.MaxSnapshotAge),
+		Now:        now,
 		Books: mapping.Books{
 			OrderID: sale.BooksOrderID, DocumentID: sale.BooksDocumentID, Status: sale.BooksStatus, Written: sale.Written,
 		},
-		AskedAgain: retriedAt(sale),
+		AskedAgain: notAfter(now, sale.RetriedAt),
 		Command:    mapping.Command{Issue: sale.Command.Issue, SkipReason: sale.Command.SkipReason},
 	}}
 	if err := a.orderFacts(ctx, c, &r); err != nil {
@@ -97,8 +102,12 @@ func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading
 	if err != nil {
 		return err
 	}
-	for _, snapshot := range invoices {
-		r.facts.RelatedSince = later(r.facts.RelatedSince, snapshot.FirstSeen)
+	for i, snapshot := range invoices {
+		r.facts.RelatedSince = later(r.facts.RelatedSince, notAfter(r.facts.Now, snapshot.FirstSeen))
+		if i == 0 || snapshot.ReadAt.Before(r.facts.InvoicesReadAt) {
+			r.facts.InvoicesReadAt = snapshot.ReadAt
+		}
+		r.invoices = append(r.invoices, snapshot.ID)
 		invoice, err := c.Decoder.Invoice(snapshot.Body)
 		if err != nil {
 			r.facts.InvoiceFaults = append(r.facts.InvoiceFaults, faultOf(err))
@@ -111,7 +120,7 @@ func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading
 		return err
 	}
 	for _, snapshot := range dispatches {
-		r.facts.RelatedSince = later(r.facts.RelatedSince, snapshot.FirstSeen)
+		r.facts.RelatedSince = later(r.facts.RelatedSince, notAfter(r.facts.Now, snapshot.FirstSeen))
 		// A dispatch nobody can decode only means that the order itself is read again: its lines hold the quantities.
 		if dispatch, err := c.Decoder.Dispatch(snapshot.Body); err == nil {
 			r.facts.Dispatches = append(r.facts.Dispatches, dispatch)
@@ -127,7 +136,7 @@ func (a *Activities) refusal(ctx context.Context, c *Connection, r *reading) err
 	if err != nil || len(effects) == 0 {
 		return err
 	}
-	last := slices.MaxFunc(effects, func(x, y sqlite.Effect) int { return x.UpdatedAt.Compare(y.UpdatedAt) })
+	last := slices.MaxFunc(effects, func(x, y sqlite.Effect) int { return cmp.Compare(x.Seq, y.Seq) })
 	if last.State == sqlite.EffectRejected && !r.sale.RetriedAfter(last) {
 		r.refused = &last
 	}
@@ -142,12 +151,13 @@ func faultOf(err error) *trade.Fault {
 	return &trade.Fault{Field: "body", Value: "unreadable", Remedy: "mend the record in Orderspace, then retry"}
 }
 
-// retriedAt is when an operator last said retry; zero for never.
-func retriedAt(sale sqlite.Sale) time.Time {
-	if sale.Retried == 0 {
+// notAfter leaves out a time that lies in the future: it was dated by a clock that has been set back since, and waiting for
+// it would be waiting for ever.
+func notAfter(now, t time.Time) time.Time {
+	if t.After(now) {
 		return time.Time{}
 	}
-	return time.UnixMilli(sale.Retried)
+	return t
 }
 
 func later(a, b time.Time) time.Time {

@@ -27,6 +27,8 @@ type fakeBooks struct {
 	requests    []string // "step request-id"
 	fail        func(step string) (commit bool, err error)
 	readErr     error
+	onFind      func() // called before a list is made
+	blankIssue  bool   // answer an issue without naming the invoice
 }
 
 func (b *fakeBooks) write(step, requestID string, apply func() trade.BooksOrder) (trade.BooksOrder, error) {
@@ -59,6 +61,9 @@ func (b *fakeBooks) Integration(context.Context) (trade.BooksIntegration, error)
 }
 
 func (b *fakeBooks) Find(_ context.Context, sourceID string) ([]trade.BooksOrder, error) {
+	if b.onFind != nil {
+		b.onFind()
+	}
 	var found []trade.BooksOrder
 	for _, order := range b.orders {
 		if order.SourceID == sourceID {
@@ -111,6 +116,9 @@ func (b *fakeBooks) Issue(_ context.Context, requestID, id string) (trade.BooksO
 	return b.write("issue", requestID, func() trade.BooksOrder {
 		order := b.at(id)
 		order.Status, order.DocumentID = trade.BooksInvoiced, "inv_of_"+id
+		if b.blankIssue {
+			return trade.BooksOrder{ID: id, Status: trade.BooksPending}
+		}
 		return *order
 	})
 }
@@ -282,6 +290,13 @@ func (b *bench) step() (activities.Plan, activities.StepResult) {
 		}
 		_, err := b.ReadRecord(b.t.Context(), activities.ReadRecordInput{Connection: "acme", Kind: kind, ID: id})
 		require.NoError(b.t, err)
+		return plan, activities.StepResult{}
+	}
+	if plan.Action == mapping.ActReadInvoices {
+		for _, id := range plan.InvoiceIDs {
+			_, err := b.ReadRecord(b.t.Context(), activities.ReadRecordInput{Connection: "acme", Kind: trade.KindInvoice, ID: id})
+			require.NoError(b.t, err)
+		}
 		return plan, activities.StepResult{}
 	}
 	result, err := b.ApplyStep(b.t.Context(), activities.StepInput{Connection: "acme", SaleID: in.SaleID, Step: plan.Action})

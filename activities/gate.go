@@ -71,14 +71,30 @@ func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string,
 	return c.gate.open, c.gate.reason, nil
 }
 
-// suspect makes the next step verify first, after a failure that may concern every step: a refused key must not be used
-// for an hour, and books that cannot be reached are asked by one step and not by thousands.
+// suspect makes the next step verify first, after a failure that may concern every step: books that cannot be reached are
+// asked by one step and not by thousands.
 func (c *Connection) suspect(class rest.Class) {
 	switch class {
-	case rest.Unauthorized, rest.NotSent, rest.Unknown:
+	case rest.NotSent, rest.Unknown:
 		c.gate.doubted.Store(true)
 	default: // an answer to this request alone
 	}
+}
+
+// shut closes the gate because a request was refused for its key, and reports it. It is tried again after VerifyRetry.
+func (a *Activities) shut(ctx context.Context, c *Connection) error {
+	c.gate.mu.Lock()
+	c.gate.open, c.gate.checked, c.gate.reason = false, a.now(), ProblemBooksCredentials
+	c.gate.mu.Unlock()
+	problem := credentialsRefused
+	problem.Connection = c.Name
+	return a.report(ctx, problem)
+}
+
+// credentialsRefused is the problem of a key that Space Invoices does not accept.
+var credentialsRefused = sqlite.Problem{
+	Code: ProblemBooksCredentials, Message: "Space Invoices refuses the API key or the entity",
+	Advice: "check space_invoices.api_key and space_invoices.entity_id, then restart; nothing is written until then",
 }
 
 // verify reads the integration; the gate's lock is held.
@@ -95,7 +111,7 @@ func (a *Activities) verify(ctx context.Context, c *Connection) error {
 	c.gate.open = problem == nil
 	c.gate.reason = ""
 	var solved []string
-	for _, code := range []string{ProblemBooksCredentials, ProblemIntegrationMissing, ProblemIntegrationAutomatic, ProblemIntegrationInactive} {
+	for _, code := range []string{ProblemBooksCredentials, ProblemIntegrationMissing, ProblemIntegrationAutomatic, ProblemIntegrationInactive, ProblemBooksUnreachable} {
 		if problem == nil || problem.Code != code {
 			solved = append(solved, code)
 		}
@@ -105,8 +121,8 @@ func (a *Activities) verify(ctx context.Context, c *Connection) error {
 	}
 	c.gate.reason = problem.Code
 	problem.Connection = c.Name
-	if problem.Code == "space_invoices_unreachable" {
-		return nil // nothing is known about the flags; the gate stays closed until it is
+	if problem.Code == ProblemBooksUnreachable {
+		return a.report(ctx, *problem) // of the flags nothing is known: what was known before stands
 	}
 	if err := a.clear(ctx, c.Name, solved...); err != nil {
 		return err
@@ -116,21 +132,24 @@ func (a *Activities) verify(ctx context.Context, c *Connection) error {
 
 // examine turns the vendor's answer into a problem, or nil when all is well.
 func (a *Activities) examine(ctx context.Context, c *Connection) (*sqlite.Problem, error) {
-	integration, err := c.Books.Integration(ctx)
+	look, cancel := context.WithTimeout(ctx, LookTimeout)
+	defer cancel()
+	integration, err := c.Books.Integration(look)
 	switch rest.ClassOf(err) {
 	case "":
 	case rest.Unauthorized:
-		return &sqlite.Problem{
-			Code: ProblemBooksCredentials, Message: "Space Invoices refuses the API key or the entity",
-			Advice: "check space_invoices.api_key and space_invoices.entity_id, then restart; nothing is written until then",
-		}, nil
+		refused := credentialsRefused
+		return &refused, nil
 	case rest.NotFound, rest.Rejected:
 		return &sqlite.Problem{
 			Code: ProblemIntegrationMissing, Message: "the entity or its order integration does not exist",
 			Advice: "check space_invoices.entity_id and space_invoices.order_integration_id, or run `spacebridge init`; nothing is written until then",
 		}, nil
 	default:
-		return &sqlite.Problem{Code: "space_invoices_unreachable"}, ctx.Err()
+		return &sqlite.Problem{
+			Code: ProblemBooksUnreachable, Message: "Space Invoices cannot be reached, or does not say how the order integration is set",
+			Advice: "check the network and space_invoices.api_url; it is tried again by itself, and nothing is written until then",
+		}, ctx.Err()
 	}
 	var automatic []string
 	if integration.AutoProcess {

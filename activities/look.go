@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -56,7 +57,7 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 		return sight{refusal: choice.refusal}, nil
 	}
 	if len(choice.strays) > 0 {
-		return sight{again: true}, a.removeStray(ctx, c, r.facts.SaleID, choice.strays[0])
+		return a.removeStray(ctx, c, r, choice.strays[0])
 	}
 	order, err := c.Books.Get(ctx, id)
 	if rest.ClassOf(err) == rest.NotFound {
@@ -66,8 +67,10 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 		return sight{}, err
 	}
 	switch {
+	case order.Deleted:
+		return sight{refusal: "order_missing_in_books: order " + id + " is in the trash"}, nil
 	case order.DocumentID != "" && order.Status == trade.BooksInvoiced:
-		return sight{order: &order}, nil
+		return sight{order: &order, refusal: totalDiffers(order, d)}, nil
 	case order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "":
 		return sight{refusal: "order_not_pending: order " + id + " has status " + string(order.Status)}, nil
 	}
@@ -79,30 +82,41 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 // Invariant 7: what is issued is what was locked.
 func totalDiffers(order trade.BooksOrder, d mapping.Decision) string {
 	want := d.Sale.Currency.Decimal(d.Sale.Gross)
+	if order.ItemsChanged {
+		return "books_items_changed: the items of order " + order.ID + " were changed after its invoice"
+	}
 	if order.Gross.Valid && order.Gross.Decimal.Cmp(want) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("books_total_differs: order %s holds %v, expected %s", order.ID, order.Gross, want)
 }
 
-// removeStray deletes one stray under an effect of its own.
-func (a *Activities) removeStray(ctx context.Context, c *Connection, saleID string, stray trade.BooksOrder) error {
+// removeStray deletes one stray under an effect of its own, and says how to go on.
+func (a *Activities) removeStray(ctx context.Context, c *Connection, r reading, stray trade.BooksOrder) (sight, error) {
 	effect, err := a.ledger.ClaimEffect(ctx, sqlite.Claim{
-		Connection: c.Name, SaleID: saleID, Step: string(stepRemoveStray), BodyHash: stray.ID,
-		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, BooksOrderID: stray.ID,
+		Connection: c.Name, SaleID: r.facts.SaleID, Step: string(stepRemoveStray), BodyHash: stray.ID,
+		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, BooksOrderID: stray.ID, DirtySeq: r.sale.DirtySeq,
 	})
 	if err != nil {
-		return err
+		return sight{again: true}, nil //nolint:nilerr // busy, changed or unresolved: the next plan sees which
 	}
 	err = c.Books.Delete(ctx, effect.RequestID, stray.ID)
 	class := rest.ClassOf(err)
-	out := sqlite.Outcome{State: stateAfter(class), Detail: string(class), Status: statusOf(err)}
+	out := sqlite.Outcome{State: stateAfter(class, statusOf(err)), Detail: string(class), Status: statusOf(err)}
 	if class == "" || class == rest.NotFound { // gone, by this request or an earlier one
 		out.State = sqlite.EffectDone
-		a.log.WarnContext(ctx, "stray pending order removed from the books", "connection", c.Name, "sale", saleID, "books_order", stray.ID)
+		a.log.WarnContext(ctx, "stray pending order removed from the books", "connection", c.Name, "sale", r.facts.SaleID, "books_order", stray.ID)
 	}
-	_, err = a.finish(ctx, c, effect, out)
-	return err
+	if out.State == sqlite.EffectRejected {
+		out.Detail = "stray_not_removed: order " + stray.ID + " stands for the same sale and cannot be deleted"
+	}
+	if _, finishErr := a.finish(ctx, c, effect, out); finishErr != nil {
+		return sight{}, finishErr
+	}
+	if out.State == sqlite.EffectPlanned {
+		return sight{}, err // not sent: wait as for every other step
+	}
+	return sight{again: true}, nil // a refusal holds the sale by the next plan, see decide
 }
 
 // choice is what to do with all that the books hold for one sale.
@@ -118,7 +132,7 @@ func choose(claimed string, found []trade.BooksOrder) choice {
 	var result choice
 	for i, order := range found {
 		switch {
-		case order.Status == trade.BooksCancelled && order.ID != claimed:
+		case ended(order) && order.ID != claimed:
 			continue
 		case result.keep == nil, order.ID == claimed, claimed == "" && result.keep.DocumentID == "" && order.DocumentID != "":
 			result.keep = &found[i]
@@ -131,7 +145,7 @@ func choose(claimed string, found []trade.BooksOrder) choice {
 		return choice{refusal: "two_orders_in_books: order " + result.keep.ID + " stands beside " + claimed}
 	}
 	for _, order := range found {
-		if order.ID == result.keep.ID || order.Status == trade.BooksCancelled {
+		if order.ID == result.keep.ID || ended(order) {
 			continue
 		}
 		if order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "" {
@@ -140,6 +154,11 @@ func choose(claimed string, found []trade.BooksOrder) choice {
 		result.strays = append(result.strays, order)
 	}
 	return result
+}
+
+// ended reports whether an order of the books is over and left nothing behind.
+func ended(order trade.BooksOrder) bool {
+	return order.Status == trade.BooksCancelled && order.DocumentID == "" && order.EstimateID == ""
 }
 
 // ResolveOutcome says what a look-up of an effect without outcome brought.
@@ -175,51 +194,76 @@ func (a *Activities) ResolveEffect(ctx context.Context, in SaleInput) (ResolveRe
 		return ResolveResult{Outcome: ResolveSettled}, err
 	}
 	if effect.State == sqlite.EffectSending {
-		if wait := effect.LeaseUntil.Sub(a.now()); wait > 0 {
+		// Never longer than a lease: a clock that was set back must not make us wait for yesterday's tomorrow.
+		if wait := min(effect.LeaseUntil.Sub(a.now()), a.timing.Lease); wait > 0 {
 			return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil
 		}
 	}
-	out, wait, err := a.lookUp(ctx, c, effect)
+	wait := settleSchedule[min(effect.Lookups, len(settleSchedule)-1)]
+	out, looked, err := a.lookUp(ctx, c, effect)
 	if err != nil {
 		return ResolveResult{}, err
 	}
 	if out == nil {
-		if err := a.ledger.NoteLookup(ctx, effect.ID, "no answer yet"); err != nil {
-			return ResolveResult{}, err
+		if looked {
+			err = a.ledger.NoteLookup(ctx, effect.ID, "no answer yet")
 		}
-		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil
+		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, err
 	}
-	err = a.ledger.FinishEffect(context.WithoutCancel(ctx), effect.ID, a.attemptOwner(), *out)
-	a.metrics.step(c.Name, effect.Step, "resolved_"+string(out.State))
+	out.Attempts = effect.Attempts
+	err = a.ledger.FinishEffect(ctx, effect.ID, a.attemptOwner(), *out)
+	if errors.Is(err, sqlite.ErrTaken) {
+		out = &sqlite.Outcome{State: sqlite.EffectRejected, Attempts: effect.Attempts, Detail: "order_of_another_sale: the books show an order that another sale holds"}
+		err = a.ledger.FinishEffect(ctx, effect.ID, a.attemptOwner(), *out)
+	}
+	if errors.Is(err, sqlite.ErrLost) || errors.Is(err, sqlite.ErrTransition) {
+		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil // another attempt is at it
+	}
+	if err == nil {
+		a.metrics.step(c.Name, effect.Step, "resolved_"+string(out.State))
+		a.log.InfoContext(ctx, "unknown outcome resolved", "connection", c.Name, "sale", in.SaleID, "step", effect.Step, "outcome", out.State)
+	}
 	return ResolveResult{Outcome: ResolveSettled, Step: effect.Step}, err
 }
 
-// lookUp asks the books what became of an effect. It returns nil while that cannot be said.
-func (a *Activities) lookUp(ctx context.Context, c *Connection, effect sqlite.Effect) (*sqlite.Outcome, time.Duration, error) {
-	wait := settleSchedule[min(effect.Lookups, len(settleSchedule)-1)]
+// lookUp asks the books what became of an effect. It gives no outcome while that cannot be said, and tells whether the
+// books answered at all: a look that saw nothing because nobody answered is no look.
+func (a *Activities) lookUp(ctx context.Context, c *Connection, effect sqlite.Effect) (out *sqlite.Outcome, looked bool, err error) {
 	spec, known := steps[mapping.Action(effect.Step)]
 	if !known {
-		return nil, 0, permanent(fmt.Errorf("effect %d has unknown step %q", effect.ID, effect.Step), "unknown_step")
+		return nil, false, permanent(fmt.Errorf("effect %d has unknown step %q", effect.ID, effect.Step), "unknown_step")
 	}
 	order, verdict, err := a.lookAt(ctx, c, effect)
 	if err != nil {
-		return nil, wait, ctx.Err() // a vendor that cannot be read now says nothing about the step
+		return nil, false, ctx.Err()
 	}
 	if verdict != nil {
-		return verdict, 0, nil
+		return verdict, true, nil
 	}
 	if spec.took(order) {
-		out := adopted(order)
-		return &out, 0, nil
+		return settledBy(effect, order), true, nil
 	}
 	// Invariant 3: absent once is not absent. What can be undone is looked up twice, what cannot for the settle window.
-	if spec.irreversible && a.now().Sub(effect.UnknownSince) < c.SettleWindow {
-		return nil, wait, nil
+	if effect.Lookups < 1 || spec.irreversible && a.now().Sub(effect.UnknownSince) < c.SettleWindow {
+		return nil, true, nil
 	}
-	if effect.Lookups < 1 {
-		return nil, wait, nil
+	return &sqlite.Outcome{State: sqlite.EffectPlanned, Detail: "looked up, not there; will be sent again"}, true, nil
+}
+
+// settledBy is the outcome of an effect that the books show as done.
+func settledBy(effect sqlite.Effect, order trade.BooksOrder) *sqlite.Outcome {
+	switch mapping.Action(effect.Step) {
+	case stepRemoveStray: // the stray is no order of the sale
+		return &sqlite.Outcome{State: sqlite.EffectDone, Detail: "looked up, gone"}
+	case mapping.ActCreate:
+		// It may be an earlier attempt's, with other content: the order is adopted, what it says is written again.
+		out := adopted(order)
+		out.SetPrints = false
+		return &out
+	default:
+		out := adopted(order)
+		return &out
 	}
-	return &sqlite.Outcome{State: sqlite.EffectPlanned, Detail: "looked up, not there; will be sent again"}, 0, nil
 }
 
 // lookAt reads the order that an effect is about, or gives a verdict where its absence is one.

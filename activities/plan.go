@@ -25,8 +25,9 @@ type Plan struct {
 	HoldCode   string
 	HoldAdvice string
 	Number     string
-	Gross      string // "366.10 GBP", "" while unknown
-	CustomerID string // for read_customer
+	Gross      string   // "366.10 GBP", "" while unknown
+	CustomerID string   // for read_customer
+	InvoiceIDs []string // for read_invoices
 }
 
 // PlanSale decides what a sale needs next, and commits the decision with the rule that took it.
@@ -50,7 +51,13 @@ func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
 	if r.facts.Order != nil {
 		plan.CustomerID = r.facts.Order.CustomerID
 	}
+	if decision.Action == mapping.ActReadInvoices {
+		plan.InvoiceIDs = r.invoices
+	}
 	if decision.Hold != nil {
+		if r.sale.Hold == nil || r.sale.Hold.Code != decision.Hold.Code {
+			a.log.WarnContext(ctx, "sale held", "connection", c.Name, "sale", in.SaleID, "order", plan.Number, "code", decision.Hold.Code)
+		}
 		plan.HoldCode, plan.HoldAdvice = decision.Hold.Code, decision.Hold.Advice
 	}
 	// Invariant 3: an effect without an outcome is looked up before anything else is tried.
@@ -76,10 +83,16 @@ func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
 func decide(c *Connection, r reading) mapping.Decision {
 	decision := mapping.Decide(c.Policy, r.facts)
 	refused := r.refused
-	if refused == nil || refused.Step != string(decision.Action) || refused.BodyHash != bodyHash(decision) {
+	if refused == nil {
 		return decision
 	}
-	r.facts.Rejected = &mapping.Rejection{Step: refused.Step, Code: refused.Detail, Status: refused.Status}
+	same := refused.Step == string(decision.Action) && refused.BodyHash == bodyHash(decision)
+	// A stray that cannot be removed stands in the way of the issue, and of nothing else.
+	inTheWay := refused.Step == string(stepRemoveStray) && decision.Action == mapping.ActIssue
+	if !same && !inTheWay {
+		return decision
+	}
+	r.facts.Rejected = &mapping.Rejection{Step: string(decision.Action), Code: refused.Detail, Status: refused.Status}
 	return mapping.Decide(c.Policy, r.facts)
 }
 
@@ -92,6 +105,9 @@ func decidedOf(c *Connection, r reading, d mapping.Decision, settled bool) sqlit
 	if r.facts.Order != nil && r.facts.Order.Number != "" {
 		decided.Number = r.facts.Order.Number
 	}
+	// A decision that did not read the amounts (an operator's skip, a deleted order) leaves the last known ones in sight.
+	decided.Currency, decided.Digits = r.sale.Currency, r.sale.Digits
+	decided.Gross, decided.HasGross = r.sale.Gross, r.sale.HasGross
 	if d.Sale != nil {
 		decided.Currency, decided.Digits = d.Sale.Currency.Code, d.Sale.Currency.Digits
 		decided.Gross, decided.HasGross = d.Sale.Gross, true

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"go.temporal.io/sdk/activity"
+
 	"spacebridge/connectors/rest"
 	"spacebridge/connectors/sqlite"
 )
@@ -12,7 +14,9 @@ import (
 const (
 	ProblemOrderspaceCredentials = "orderspace_credentials"
 	ProblemOrderspaceRefused     = "orderspace_refused"
+	ProblemOrderspaceUnreachable = "orderspace_unreachable"
 	ProblemBooksCredentials      = "space_invoices_credentials"
+	ProblemBooksUnreachable      = "space_invoices_unreachable"
 	ProblemIntegrationMissing    = "integration_missing"
 	ProblemIntegrationAutomatic  = "integration_automatic"
 	ProblemIntegrationInactive   = "integration_inactive"
@@ -63,7 +67,7 @@ func (a *Activities) clear(ctx context.Context, connection string, codes ...stri
 func (a *Activities) noteRead(ctx context.Context, connection string, err error) error {
 	switch rest.ClassOf(err) {
 	case "", rest.NotFound:
-		return a.clear(ctx, connection, ProblemOrderspaceCredentials, ProblemOrderspaceRefused)
+		return a.clear(ctx, connection, ProblemOrderspaceCredentials, ProblemOrderspaceRefused, ProblemOrderspaceUnreachable)
 	case rest.Unauthorized:
 		return a.report(ctx, sqlite.Problem{
 			Connection: connection, Code: ProblemOrderspaceCredentials,
@@ -76,7 +80,27 @@ func (a *Activities) noteRead(ctx context.Context, connection string, err error)
 			Message: "Orderspace refuses a list request",
 			Advice:  "check orderspace.api_url; if it is right, send the daemon's log to its maintainers",
 		})
+	case rest.RateLimited:
+		return nil // the gate of the transport deals with it
 	default:
-		return nil // a passing failure says nothing about the configuration
+		if attempt(ctx) < shownAfter {
+			return nil // most failures pass
+		}
+		return a.report(ctx, sqlite.Problem{
+			Connection: connection, Code: ProblemOrderspaceUnreachable,
+			Message: "Orderspace cannot be reached, or answers what nobody can read",
+			Advice:  "check the network, orderspace.api_url and Orderspace's status; it is tried again by itself",
+		})
 	}
+}
+
+// shownAfter is the attempt of a read, each of which is several requests, at which its failure is no passing one any more.
+const shownAfter = 3
+
+// attempt is how often Temporal has started the running activity; 1 outside one.
+func attempt(ctx context.Context) int32 {
+	if !activity.IsActivity(ctx) {
+		return 1
+	}
+	return activity.GetInfo(ctx).Attempt
 }

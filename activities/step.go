@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -127,20 +128,28 @@ func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, e
 	return result, err
 }
 
+// LookTimeout bounds the reads before a step, so that they, the claim, the write and its outcome fit into the activity.
+const LookTimeout = 25 * time.Second
+
 // attempt runs one step that was just decided on.
 func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d mapping.Decision) (StepResult, error) {
 	sale := trade.Sale{}
 	if d.Sale != nil {
 		sale = *d.Sale
 	}
-	seen, err := a.lookBefore(ctx, c, r, d)
-	switch {
-	case rest.ClassOf(err) == rest.Unauthorized:
-		c.suspect(rest.Unauthorized)
-		return StepResult{Outcome: StepBlocked, Code: string(rest.Unauthorized)}, nil
+	looking, cancel := context.WithTimeout(ctx, LookTimeout)
+	defer cancel()
+	seen, err := a.lookBefore(looking, c, r, d)
+	switch class := rest.ClassOf(err); {
+	case class == rest.Rejected:
+		seen = sight{refusal: "look_refused: " + detailOf(err)} // asking again would be refused again
+	case class == rest.Unauthorized && statusOf(err) != http.StatusForbidden:
+		return StepResult{Outcome: StepBlocked, Code: ProblemBooksCredentials}, a.shut(ctx, c)
+	case class == rest.Unauthorized:
+		seen = sight{refusal: "look_forbidden: " + detailOf(err)}
 	case err != nil:
-		c.suspect(rest.ClassOf(err))
-		return StepResult{Outcome: StepNotSent, Code: string(rest.ClassOf(err)), RetryAfter: retryAfter(err)}, nil
+		c.suspect(class)
+		return StepResult{Outcome: StepNotSent, Code: string(class), RetryAfter: retryAfter(err)}, nil
 	case seen.again:
 		return StepResult{Outcome: StepReplan}, nil
 	}
@@ -149,14 +158,15 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 	effect, err := a.ledger.ClaimEffect(ctx, sqlite.Claim{
 		Connection: c.Name, SaleID: r.facts.SaleID, Step: string(d.Action), BodyHash: bodyHash(d),
 		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, Prints: d.Prints, BooksOrderID: r.facts.Books.OrderID,
+		DirtySeq: r.sale.DirtySeq, // what was decided on is what is sent, or nothing is
 	})
 	switch {
 	case errors.Is(err, sqlite.ErrUnresolved):
 		return StepResult{Outcome: StepUnknown}, nil
 	case errors.Is(err, sqlite.ErrBusy):
 		return StepResult{Outcome: StepNotSent, Code: "busy", RetryAfter: a.timing.Lease}, nil
-	case errors.Is(err, sqlite.ErrTaken), errors.Is(err, sqlite.ErrIssued):
-		return StepResult{Outcome: StepReplan}, nil // another attempt has done it meanwhile
+	case errors.Is(err, sqlite.ErrChanged), errors.Is(err, sqlite.ErrTaken), errors.Is(err, sqlite.ErrIssued):
+		return StepResult{Outcome: StepReplan}, nil // the sale has moved on while we looked
 	case err != nil:
 		return StepResult{}, err
 	}
@@ -173,7 +183,10 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 	result, finishErr := a.finish(ctx, c, effect, a.outcome(ctx, c, spec, effect, order, err))
 	switch class := rest.ClassOf(err); class {
 	case rest.Unauthorized:
-		result.Outcome, result.Code = StepBlocked, string(class)
+		if statusOf(err) != http.StatusForbidden && finishErr == nil {
+			result.Outcome, result.Code = StepBlocked, ProblemBooksCredentials
+			finishErr = a.shut(ctx, c)
+		}
 	case rest.NotSent, rest.RateLimited:
 		result.Code, result.RetryAfter = string(class), retryAfter(err)
 	default: // the outcome says it all
@@ -188,10 +201,13 @@ func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effe
 		if effect.Step == string(mapping.ActIssue) && !spec.took(order) {
 			return sqlite.Outcome{State: sqlite.EffectUnknown, Detail: "the reply shows no invoice"}
 		}
-		return adopted(order)
+		out := adopted(order)
+		// Content that lands on an order which already has its invoice does not change the invoice.
+		out.SetPrints = effect.Step != string(mapping.ActUpdate) || order.DocumentID == ""
+		return out
 	}
 	c.suspect(class)
-	out := sqlite.Outcome{State: stateAfter(class), Detail: detailOf(err), Status: statusOf(err)}
+	out := sqlite.Outcome{State: stateAfter(class, statusOf(err)), Detail: detailOf(err), Status: statusOf(err)}
 	if class != rest.Rejected || effect.BooksOrderID == "" {
 		return out
 	}
@@ -211,7 +227,10 @@ func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effe
 // stateAfter is what is known of a step whose request failed in this way.
 //
 // Invariant 3: only a definite answer, or the certainty that nothing was processed, is more than unknown.
-func stateAfter(class rest.Class) sqlite.EffectState {
+func stateAfter(class rest.Class, status int) sqlite.EffectState {
+	if status == http.StatusForbidden {
+		return sqlite.EffectRejected // the key is good and may not do this: a person must look
+	}
 	switch class {
 	case rest.NotSent, rest.RateLimited, rest.Unauthorized:
 		return sqlite.EffectPlanned

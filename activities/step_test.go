@@ -64,6 +64,7 @@ func TestReplyLostAfterCreateIsAdopted(t *testing.T) {
 	b.resolve()
 	require.Equal(t, trade.StateIssued, b.settle().State)
 	require.Len(t, b.books.orders, 1)
+	require.Contains(t, b.books.requests[1], "update ", "it might have been an earlier attempt's, with other content")
 }
 
 func TestReplyLostBeforeCreateIsSentAgainUnderTheSameRequestID(t *testing.T) {

@@ -76,6 +76,9 @@ func (a *Activities) watermark(ctx context.Context, connection, name string, sta
 	if err != nil {
 		return start, permanent(fmt.Errorf("cursor %s of %s is %q, not a time", name, connection, cursor.Value), "bad_cursor")
 	}
+	if mark.After(a.now()) {
+		return start, nil // moved there by a clock that has been set back since: what it passed is not known
+	}
 	mark = mark.Add(-a.timing.PollOverlap)
 	if mark.Before(start) {
 		return start, nil
@@ -140,7 +143,11 @@ type ListUnseenResult struct {
 // Idempotency: reads the ledger only.
 // Errors: ledger errors are retried.
 func (a *Activities) ListUnseen(ctx context.Context, in ListUnseenInput) (ListUnseenResult, error) {
-	orders, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindOrder, openStatuses, in.Before, in.Limit)
+	c, err := a.connection(in.Connection)
+	if err != nil {
+		return ListUnseenResult{}, err
+	}
+	orders, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindOrder, openStatuses, in.Before, c.Policy.Since, in.Limit)
 	if err != nil {
 		return ListUnseenResult{}, err
 	}
@@ -154,6 +161,6 @@ func (a *Activities) ListUnseen(ctx context.Context, in ListUnseenInput) (ListUn
 			orders = append(orders, id)
 		}
 	}
-	invoices, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindInvoice, []string{"unpaid", "proforma"}, in.Before, in.Limit)
+	invoices, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindInvoice, []string{"unpaid", "proforma"}, in.Before, time.Time{}, in.Limit)
 	return ListUnseenResult{Orders: orders, Invoices: invoices}, err
 }

@@ -18,6 +18,7 @@ const (
 	ActNone         Action = "none"          // nothing to do until something changes
 	ActReadOrder    Action = "read_order"    // read the order from the API, then decide again
 	ActReadCustomer Action = "read_customer" // read the customer from the API, then decide again
+	ActReadInvoices Action = "read_invoices" // read the order's invoices from the API, then decide again
 	ActCreate       Action = "create"        // create the order in the books
 	ActUpdate       Action = "update"        // bring the pending order in the books up to date, all of it
 	ActAnnotate     Action = "annotate"      // after issue: update what moves neither money nor identity

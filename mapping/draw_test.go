@@ -158,7 +158,7 @@ func drawPolicy(t *rapid.T) Policy {
 // drawFacts draws facts about a sale: mostly sound, often spoiled somewhere, in any stage of life.
 func drawFacts(t *rapid.T, p Policy) Facts {
 	order, customer := drawSale(t)
-	f := Facts{SaleID: "or_1", Order: &order, Customer: &customer, OrderReadAt: clock, CustomerReadAt: clock, FreshSince: clock.Add(-15 * time.Minute)}
+	f := Facts{SaleID: "or_1", Order: &order, Customer: &customer, OrderReadAt: clock, CustomerReadAt: clock, InvoicesReadAt: clock, FreshSince: clock.Add(-15 * time.Minute)}
 	f.Invoices = drawInvoices(t, &order)
 	switch rapid.IntRange(0, 4).Draw(t, "books") {
 	case 0:
@@ -223,6 +223,7 @@ func drawOddity(t *rapid.T, f *Facts) {
 		f.CustomerGone = true
 	case 8:
 		f.CustomerReadAt = drawTime(t, "customer read")
+		f.InvoicesReadAt = drawTime(t, "invoices read")
 	case 9:
 		f.InvoiceFaults = []*trade.Fault{odd}
 	case 10:

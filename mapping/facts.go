@@ -32,9 +32,13 @@ type Facts struct {
 	Invoices      []trade.Invoice
 	InvoiceFaults []*trade.Fault
 	Dispatches    []trade.Dispatch
+	// InvoicesReadAt is when the invoice read longest ago was last read; zero without invoices.
+	InvoicesReadAt time.Time
 
 	// FreshSince bounds the age of what an irreversible step rests on: now less max_snapshot_age.
 	FreshSince time.Time
+	// Now bounds it on the other side: a read that lies in the future was dated by a clock that has been set back since.
+	Now time.Time
 
 	Books    Books
 	Command  Command

@@ -22,7 +22,7 @@ const (
 func readCase(t *testing.T, archive *txtar.Archive) (Policy, Facts) {
 	t.Helper()
 	policy := Policy{IssueOn: OnInvoiced}
-	facts := Facts{SaleID: "or_1001", OrderReadAt: when(t, caseRead), CustomerReadAt: when(t, caseRead), FreshSince: when(t, caseFresh)}
+	facts := Facts{SaleID: "or_1001", OrderReadAt: when(t, caseRead), CustomerReadAt: when(t, caseRead), InvoicesReadAt: when(t, caseRead), FreshSince: when(t, caseFresh)}
 	for _, file := range archive.Files {
 		if file.Name == "books" || file.Name == "want" {
 			continue // the books last: what was written depends on the rest
@@ -252,6 +252,10 @@ func readFacts(b block, f *Facts) {
 			f.AskedAgain = when(b.t, value)
 		case "customer read":
 			f.CustomerReadAt = when(b.t, value)
+		case "invoices read":
+			f.InvoicesReadAt = when(b.t, value)
+		case "now":
+			f.Now = when(b.t, value)
 		case "fresh since":
 			f.FreshSince = when(b.t, value)
 		case "related since":

@@ -74,7 +74,7 @@ var holds = []HoldKind{
 	{HoldRejected, "Space Invoices refused the step.", "`explain` shows the step and its answer. 401 or 403: check the key and its rights. 402 or a plan limit: check the subscription. 409: look for a second order with the same source id. Otherwise correct what was refused. Then `retry`."},
 	{HoldChangedAfterIssue, "Something that is on the invoice changed after it had been issued.", "Undo the change in Orderspace, or correct the invoice in Space Invoices (a credit note and a new invoice), then `skip` with a reason."},
 	{HoldOrderStatusUnknown, "The order has a status that the reference does not know.", "Check what the status means, and give the order another one or `skip` it with a reason."},
-	{HoldSplitInvoice, "The order and its Orderspace invoices do not match one to one.", "Where orders are invoiced in parts or several share an invoice, set policy.issue_from: invoice. For a single case make the invoices match, or invoice it by hand and `skip` with a reason."},
+	{HoldSplitInvoice, "The order and its Orderspace invoices do not match one to one.", "Make the invoices in Orderspace match the order one to one; the sale goes on by itself. Otherwise invoice it by hand in Space Invoices and `skip` it with a reason. (One sale per Orderspace invoice, issue_from: invoice, is not available in this version.)"},
 }
 
 // Holds lists every hold, for docs.

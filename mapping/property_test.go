@@ -44,7 +44,7 @@ func TestIssueImpliesTheLock(t *testing.T) {
 		if rapid.Bool().Draw(t, "move a penny") {
 			movePenny(t, &order)
 		}
-		facts := Facts{SaleID: order.ID, Order: &order, Customer: &customer, OrderReadAt: clock, CustomerReadAt: clock, Command: Command{Issue: true}}
+		facts := Facts{SaleID: order.ID, Order: &order, Customer: &customer, OrderReadAt: clock, CustomerReadAt: clock, InvoicesReadAt: clock, Command: Command{Issue: true}}
 		policy := Policy{IssueOn: OnManual}
 		facts.Books = Books{OrderID: "ord_1", Status: trade.BooksPending, Written: printsNow(policy, facts)}
 		d := Decide(policy, facts)
@@ -198,7 +198,7 @@ func requireMayIssue(t *rapid.T, f Facts, d Decision) {
 	require.NotEmpty(t, f.Books.OrderID)
 	require.Empty(t, f.Books.DocumentID)
 	require.Empty(t, differing(f.Books.Written, printsOf(d.Sale)), "what is issued is what was written")
-	for _, read := range []time.Time{f.OrderReadAt, f.CustomerReadAt} {
+	for _, read := range readsOf(f) {
 		require.False(t, read.IsZero() || read.Before(f.FreshSince), "invariant 4")
 	}
 	require.False(t, f.OrderGone || f.CustomerGone || f.OrderFault != nil || f.CustomerFault != nil || len(f.InvoiceFaults) > 0)
@@ -211,6 +211,15 @@ func requireMayIssue(t *rapid.T, f Facts, d Decision) {
 		require.Len(t, v.Orders, 1)
 		require.True(t, v.Gross.Decimal.Equal(f.Order.Gross.Decimal))
 	}
+}
+
+// readsOf are the reads that issuing rests on.
+func readsOf(f Facts) []time.Time {
+	reads := []time.Time{f.OrderReadAt, f.CustomerReadAt}
+	if len(f.Invoices) > 0 {
+		reads = append(reads, f.InvoicesReadAt)
+	}
+	return reads
 }
 
 // TestSaleComesToRest obeys decisions as the worker does, against books that do as they are told: it must end, with at
@@ -234,12 +243,15 @@ func TestSaleComesToRest(t *testing.T) {
 				require.LessOrEqual(t, done[ActIssue], 1)
 				require.LessOrEqual(t, done[ActReadOrder], 1)
 				require.LessOrEqual(t, done[ActReadCustomer], 1)
+				require.LessOrEqual(t, done[ActReadInvoices], 1)
 				return
 			}
 			done[d.Action]++
 			switch d.Action {
 			case ActReadOrder:
 				facts.Order, facts.OrderReadAt = order, now
+			case ActReadInvoices:
+				facts.InvoicesReadAt = now
 			case ActReadCustomer:
 				facts.Customer, facts.CustomerReadAt = customer, now
 				facts.CustomerGone = customer == nil

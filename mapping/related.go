@@ -108,19 +108,23 @@ func split(r *review) *Decision {
 	if !r.OrderReadAt.After(r.RelatedSince) {
 		return r.act(ActReadOrder, RuleRelatedNewer, "the order and its invoices do not match, and the order was read before them: %s", reason)
 	}
-	return r.hold(RuleSplit, HoldSplitInvoice, "the order and its invoices do not match one to one: %s; for sales like this there is the setting issue_from: invoice", reason)
+	return r.hold(RuleSplit, HoldSplitInvoice, "the order and its invoices do not match one to one: %s; sales like this are what issue_from: invoice is for", reason)
 }
 
 // stale: what was read a while ago may have changed without anyone telling.
 //
 // Invariant 4: nothing irreversible rests on anything but a read from the API no longer ago than max_snapshot_age.
 func stale(r *review) *Decision {
-	tooOld := func(read time.Time) bool { return read.IsZero() || read.Before(r.FreshSince) }
+	tooOld := func(read time.Time) bool {
+		return read.IsZero() || read.Before(r.FreshSince) || !r.Now.IsZero() && read.After(r.Now)
+	}
 	switch {
 	case tooOld(r.OrderReadAt):
 		return r.act(ActReadOrder, RuleOrderStale, "before issuing the order is read again: what is known of it is too old")
 	case tooOld(r.CustomerReadAt):
 		return r.act(ActReadCustomer, RuleCustomerStale, "before issuing customer %s is read again: what is known is too old", quoted(r.Order.CustomerID, 40))
+	case len(r.Invoices) > 0 && tooOld(r.InvoicesReadAt):
+		return r.act(ActReadInvoices, RuleInvoicesStale, "before issuing the order's invoices are read again: what is known of them is too old")
 	default:
 		return nil
 	}

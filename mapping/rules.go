@@ -44,6 +44,7 @@ const (
 	RuleSplit              = "invoice.split"
 	RuleOrderStale         = "issue.order_too_old"
 	RuleCustomerStale      = "issue.customer_too_old"
+	RuleInvoicesStale      = "issue.invoices_too_old"
 	RuleIssue              = "issue.now"
 )
 
@@ -93,6 +94,7 @@ var rules = []Rule{
 	{RuleWaitManual, "issue_on is manual, and no operator has asked for the invoice."},
 	{RuleOrderStale, "Issuing cannot rest on what is known of the order, since it was read too long ago."},
 	{RuleCustomerStale, "Issuing cannot rest on what is known of the customer, since it was read too long ago."},
+	{RuleInvoicesStale, "Issuing cannot rest on what is known of the order's invoices, since they were read too long ago."},
 	{RuleIssue, "The trigger has come and nothing speaks against it, so the invoice is issued."},
 	{RuleRejected, "Space Invoices refused this very step with this very content."},
 }

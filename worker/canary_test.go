@@ -24,6 +24,7 @@ var canaries = map[string]string{
 }
 
 func TestNothingPersonalLeavesTheLedger(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 31)
 	h.plantCanaries()
 	// The secrets are wrong for the vendors, so they also pass through every error on their way.

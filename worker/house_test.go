@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +44,9 @@ type house struct {
 	since    time.Time
 	log      *safeBuffer
 	info     worker.Info
-	broken   string // an order that was spoilt on purpose by the test
+	broken   string        // an order that was spoilt on purpose by the test
+	swallow  atomic.Bool   // the next request to issue an invoice is to get lost on its way
+	lost     chan struct{} // it did
 	stop     context.CancelFunc
 	stopped  chan error
 }
@@ -68,16 +72,29 @@ func (s *safeBuffer) String() string {
 func newHouse(t *testing.T, seed uint64) *house {
 	t.Helper()
 	now := time.Now().UTC()
-	h := &house{t: t, log: &safeBuffer{}, since: now.AddDate(0, 0, -31).Truncate(24 * time.Hour)}
+	h := &house{t: t, log: &safeBuffer{}, lost: make(chan struct{}, 1), since: now.AddDate(0, 0, -31).Truncate(24 * time.Hour)}
 	var err error
 	h.sandbox, err = sandbox.Start(t.Context(), sandbox.Options{
-		Seed: seed, Shop: shop.Options{RequestsPerMinute: fast}, Books: books.Options{RequestsPerMinute: fast},
+		Seed: seed, Shop: shop.Options{RequestsPerMinute: fast}, Books: books.Options{RequestsPerMinute: fast}, WrapBooks: h.wayToBooks,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.sandbox.Close()) })
 	h.merchant = sandbox.NewMerchant(h.sandbox.Shop, seed)
 	h.config = h.configure(t.TempDir())
 	return h
+}
+
+// wayToBooks is where requests to the books can get lost: they leave, do not arrive, and no answer comes.
+func (h *house) wayToBooks(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/process") || !h.swallow.CompareAndSwap(true, false) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
+		h.lost <- struct{}{}
+		<-r.Context().Done()
+	})
 }
 
 // configure makes the daemon's configuration for this sandbox.
@@ -93,7 +110,7 @@ func (h *house) configure(dir string) *config.Config {
 	o.ClientID, o.ClientSecret = h.sandbox.ClientID, config.NewSecret(h.sandbox.ClientSecret)
 	o.RequestsPerMinute, o.PollInterval, o.SweepInterval = fast, time.Second, 2*time.Second
 	b.APIURL, b.APIKey, b.EntityID = h.sandbox.SpaceInvoicesURL, config.NewSecret(h.sandbox.APIKey), h.sandbox.EntityID
-	b.RequestsPerMinute = fast
+	b.RequestsPerMinute, b.SettleWindow = fast, 2*time.Second
 	b.OrderIntegrationID = h.sandbox.Books.AddIntegration("Orderspace").ID
 	connection.Policy.TimeZone = "UTC"
 	c.Connections = []config.Connection{connection}

@@ -37,12 +37,17 @@ func daemonMain(path string) int {
 }
 
 func TestKilledDaemonLosesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 41)
 	now := time.Now().UTC()
 	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 50))
 	for _, after := range []int{1, 8, 20} { // invoices at which the process is killed, in full flight
 		process := h.spawn()
 		h.eventually("invoices are issued", func() bool { return len(h.sandbox.Books.Invoices()) >= after })
+		if after == 1 { // and at the worst moment: the effect is committed, the invoice is on its way and never arrives
+			h.swallow.Store(true)
+			h.eventually("a request got lost", func() bool { return len(h.lost) > 0 })
+		}
 		require.NoError(t, process.Process.Kill())
 		_ = process.Wait() // killed
 	}
@@ -51,6 +56,7 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 	h.exact()
 	require.NoError(t, process.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, process.Wait(), "SIGTERM is a clean end")
+	require.Contains(t, h.log.String(), "steps were interrupted and will be looked up")
 }
 
 // spawn starts the daemon as a process of its own.
@@ -65,7 +71,7 @@ func (h *house) spawn() *exec.Cmd {
 		"    orderspace: {api_url: '" + c.Orderspace.APIURL + "', token_url: '" + c.Orderspace.TokenURL + "', client_id: " + c.Orderspace.ClientID +
 		", client_secret: " + c.Orderspace.ClientSecret.Reveal() + ", requests_per_minute: 60000, poll_interval: 1s, sweep_interval: 2s}\n" +
 		"    space_invoices: {api_url: '" + c.SpaceInvoices.APIURL + "', api_key: " + c.SpaceInvoices.APIKey.Reveal() +
-		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000}\n" +
+		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000, settle_window: " + c.SpaceInvoices.SettleWindow.String() + "}\n" +
 		"    policy: {time_zone: UTC}\n"
 	require.NoError(h.t, os.WriteFile(path, []byte(text), 0o600))
 	process := exec.CommandContext(h.t.Context(), os.Args[0], daemonWord, path)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestAutomaticIntegrationIsNeverWrittenTo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 21)
 	h.plantOne()
 	h.setAutomatic(true)
@@ -33,6 +34,7 @@ func TestAutomaticIntegrationIsNeverWrittenTo(t *testing.T) {
 }
 
 func TestUnknownEntityIsNeverWrittenTo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 22)
 	h.plantOne()
 	h.connection().SpaceInvoices.EntityID = "ent_000000000000000000000000"
@@ -44,6 +46,7 @@ func TestUnknownEntityIsNeverWrittenTo(t *testing.T) {
 }
 
 func TestWrongSecretStopsNothingButItsConnection(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 23)
 	h.plantOne()
 	right := h.connection().Orderspace.ClientSecret

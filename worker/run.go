@@ -104,7 +104,7 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 		return err
 	}
 	fatal := make(chan error, 1)
-	w := newWorker(temporal.client, o.Config.Temporal.TaskQueue, acts, fatal)
+	w := newWorker(temporal.client, o.Config, acts, fatal)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -135,11 +135,11 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 }
 
 // newWorker makes the Temporal worker with everything registered.
-func newWorker(c client.Client, queue string, acts *activities.Activities, fatal chan<- error) sdkworker.Worker {
-	w := sdkworker.New(c, queue, sdkworker.Options{
+func newWorker(c client.Client, settings *config.Config, acts *activities.Activities, fatal chan<- error) sdkworker.Worker {
+	w := sdkworker.New(c, settings.Temporal.TaskQueue, sdkworker.Options{
 		WorkerStopTimeout: stopTimeout,
 		// The vendors' limits decide the speed; more at once would only wait in line while their deadlines run.
-		MaxConcurrentActivityExecutionSize:     12,
+		MaxConcurrentActivityExecutionSize:     4 + 8*len(settings.Connections),
 		MaxConcurrentWorkflowTaskExecutionSize: 32,
 		Interceptors:                           []interceptor.WorkerInterceptor{&heartbeats{}},
 		OnFatalError: func(err error) {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestMonthOfOrdersIsBroughtIntoTheBooks(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 11)
 	now := time.Now().UTC()
 	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 60))
@@ -52,6 +53,7 @@ func (h *house) issuedSaleIsFoundByItsNumber() {
 }
 
 func TestStopAtAnyMomentLosesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 12)
 	now := time.Now().UTC()
 	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 60))
@@ -66,6 +68,7 @@ func TestStopAtAnyMomentLosesNothing(t *testing.T) {
 }
 
 func TestLostTemporalStateCostsTimeOnly(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 13)
 	now := time.Now().UTC()
 	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 40))
@@ -79,6 +82,7 @@ func TestLostTemporalStateCostsTimeOnly(t *testing.T) {
 }
 
 func TestBrokenRecordIsHeldAndItsNeighboursGoThrough(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 14)
 	now := time.Now().UTC()
 	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 30))

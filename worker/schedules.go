@@ -25,6 +25,9 @@ const verifyInterval = time.Hour
 // catchUp is how late a scheduled read may still start; an older one is worth nothing, the next reads the same.
 const catchUp = 2 * time.Minute
 
+// ErrOtherDaemon means that another daemon's schedules stand under the names of ours.
+var ErrOtherDaemon = errors.New("another daemon has this schedule")
+
 // wanted is one schedule as the configuration asks for it.
 type wanted struct {
 	id       string
@@ -53,7 +56,7 @@ func equalSchedules(ctx context.Context, c client.Client, cfg *config.Config) er
 	keep := map[string]bool{}
 	for _, schedule := range wantedSchedules(cfg) {
 		keep[schedule.id] = true
-		if err := setSchedule(ctx, c, cfg.Temporal.TaskQueue, schedule); err != nil {
+		if err := setSchedule(ctx, c, cfg, schedule); err != nil {
 			return fmt.Errorf("%s: %w", schedule.id, err)
 		}
 	}
@@ -61,7 +64,8 @@ func equalSchedules(ctx context.Context, c client.Client, cfg *config.Config) er
 }
 
 // setSchedule creates a schedule or makes the existing one equal, and triggers it.
-func setSchedule(ctx context.Context, c client.Client, queue string, want wanted) error {
+func setSchedule(ctx context.Context, c client.Client, cfg *config.Config, want wanted) error {
+	queue := cfg.Temporal.TaskQueue
 	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: want.every}}}
 	action := &client.ScheduleWorkflowAction{ID: want.workflow, Workflow: want.run, Args: []any{want.input}, TaskQueue: queue}
 	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
@@ -72,6 +76,15 @@ func setSchedule(ctx context.Context, c client.Client, queue string, want wanted
 		return err
 	}
 	handle := c.ScheduleClient().GetHandle(ctx, want.id)
+	before, err := handle.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	was, ok := before.Schedule.Action.(*client.ScheduleWorkflowAction)
+	if ok && was.TaskQueue != queue && !cfg.Embedded() { // the server in this process is ours alone
+		return fmt.Errorf("%w: its task queue is %q and ours is %q. Two daemons must not share a connection's name in one namespace: "+
+			"rename the connection, or stop the other daemon and delete the schedule", ErrOtherDaemon, was.TaskQueue, queue)
+	}
 	err = handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 		schedule := in.Description.Schedule
 		schedule.Spec = &spec
@@ -79,11 +92,7 @@ func setSchedule(ctx context.Context, c client.Client, queue string, want wanted
 		schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp}
 		return &client.ScheduleUpdate{Schedule: &schedule}, nil
 	}})
-	if err != nil {
-		return err
-	}
-	description, err := handle.Describe(ctx)
-	if err != nil || description.Schedule.State.Paused {
+	if err != nil || before.Schedule.State.Paused {
 		return err
 	}
 	return handle.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP})

@@ -16,9 +16,10 @@ import (
 // connect makes the clients of every connection.
 func (o Options) connect() ([]*activities.Connection, error) {
 	metrics := rest.NewMetrics(o.Registry)
+	paces := booksPaces(o.Config.Connections)
 	connections := make([]*activities.Connection, 0, len(o.Config.Connections))
 	for _, settings := range o.Config.Connections {
-		connection, err := o.connection(settings, metrics)
+		connection, err := o.connection(settings, metrics, paces[settings.SpaceInvoices.APIURL])
 		if err != nil {
 			return nil, fmt.Errorf("connection %s: %w", settings.Name, err)
 		}
@@ -27,13 +28,31 @@ func (o Options) connect() ([]*activities.Connection, error) {
 	return connections, nil
 }
 
-func (o Options) connection(settings config.Connection, metrics *rest.Metrics) (*activities.Connection, error) {
+// booksPaces makes one pace per Space Invoices host.
+//
+// Invariant 8: that vendor counts by IP address, so all connections to it share one budget, the smallest configured.
+func booksPaces(connections []config.Connection) map[string]*rest.Pace {
+	limits := map[string]int{}
+	for _, connection := range connections {
+		books := connection.SpaceInvoices
+		if limit, found := limits[books.APIURL]; !found || books.RequestsPerMinute < limit {
+			limits[books.APIURL] = books.RequestsPerMinute
+		}
+	}
+	paces := make(map[string]*rest.Pace, len(limits))
+	for host, limit := range limits {
+		paces[host] = rest.NewPace(limit)
+	}
+	return paces
+}
+
+func (o Options) connection(settings config.Connection, metrics *rest.Metrics, booksPace *rest.Pace) (*activities.Connection, error) {
 	logger := o.Logger.With("connection", settings.Name)
 	agent := "spacebridge/" + o.Version
 	shop, err := orderspace.New(orderspace.Options{
 		APIURL: settings.Orderspace.APIURL, TokenURL: settings.Orderspace.TokenURL,
 		ClientID: settings.Orderspace.ClientID, ClientSecret: settings.Orderspace.ClientSecret.Reveal(),
-		// Invariant 8: one pace per connection, and every request of the process pays into it.
+		// Invariant 8: one pace per site, and every request of the process pays into it.
 		Pace:    rest.NewPace(settings.Orderspace.RequestsPerMinute),
 		Metrics: metrics, Logger: logger, UserAgent: agent,
 	})
@@ -43,7 +62,7 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics) (
 	client, err := eu.New(eu.Options{
 		APIURL: settings.SpaceInvoices.APIURL, APIKey: settings.SpaceInvoices.APIKey.Reveal(),
 		EntityID: settings.SpaceInvoices.EntityID, IntegrationID: settings.SpaceInvoices.OrderIntegrationID,
-		Pace:    rest.NewPace(settings.SpaceInvoices.RequestsPerMinute),
+		Pace:    booksPace,
 		Metrics: metrics, Logger: logger, UserAgent: agent,
 	})
 	if err != nil {

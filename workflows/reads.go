@@ -31,6 +31,10 @@ func Poll(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, erro
 		return ReadsResult{}, err
 	}
 	var result ReadsResult
+	// First of all, so that an operator's word or a gate that opened never waits for a list that cannot be read.
+	if err := result.relay(ctx, in.Connection); err != nil {
+		return result, err
+	}
 	failed := result.walk(ctx, in.Connection, plan)
 	// What was read is worked on even when a list could not be read to its end.
 	return result, errors.Join(failed, result.relay(ctx, in.Connection))
@@ -62,13 +66,14 @@ func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, err
 	}{{trade.KindInvoice, unseen.Invoices}, {trade.KindOrder, unseen.Orders}} {
 		for _, id := range group.ids {
 			read := activities.ReadRecordInput{Connection: in.Connection, Kind: group.kind, ID: id}
-			if err := workflow.ExecuteActivity(withRead(ctx, string(group.kind)+" "+id+" left the open lists"), act.ReadRecord, read).Get(ctx, nil); err != nil {
-				return result, err
+			if err := workflow.ExecuteActivity(withList(ctx, string(group.kind)+" "+id+" left the open lists"), act.ReadRecord, read).Get(ctx, nil); err != nil {
+				failed = errors.Join(failed, err) // one record that cannot be read must not keep the others from their turn
+				continue
 			}
 			result.Read++
 		}
 	}
-	return result, result.relay(ctx, in.Connection)
+	return result, errors.Join(failed, result.relay(ctx, in.Connection))
 }
 
 // walk reads the lists of a plan, page by page. A list that fails does not stop the lists after it.
@@ -97,7 +102,7 @@ func (r *ReadsResult) read(ctx workflow.Context, connection string, walk activit
 	for after := ""; ; {
 		var page activities.ReadPageResult
 		in := activities.ReadPageInput{Connection: connection, Walk: walk, After: after}
-		if err := workflow.ExecuteActivity(withRead(ctx, walk.Name), act.ReadPage, in).Get(ctx, &page); err != nil {
+		if err := workflow.ExecuteActivity(withList(ctx, walk.Name), act.ReadPage, in).Get(ctx, &page); err != nil {
 			return err
 		}
 		r.Read += page.Read

@@ -19,9 +19,10 @@ const anyArg = mock.Anything
 
 // list is a world with two lists of two pages each.
 type list struct {
-	env   *testsuite.TestWorkflowEnvironment
-	asked []string
-	fail  string // page whose first read fails for good
+	env    *testsuite.TestWorkflowEnvironment
+	asked  []string
+	fail   string // page whose first read fails for good
+	unread string // record that cannot be read
 }
 
 func newList(t *testing.T) *list {
@@ -53,9 +54,12 @@ func newList(t *testing.T) *list {
 		l.asked = append(l.asked, "cursor "+in.Cursor)
 		return nil
 	})
-	l.env.OnActivity(a.ListUnseen, anyArg, anyArg).Return(activities.ListUnseenResult{Orders: []string{"or_9"}}, nil)
+	l.env.OnActivity(a.ListUnseen, anyArg, anyArg).Return(activities.ListUnseenResult{Orders: []string{"or_9", "or_10"}}, nil)
 	l.env.OnActivity(a.ReadRecord, anyArg, anyArg).Return(func(_ context.Context, in activities.ReadRecordInput) (activities.ReadRecordResult, error) {
 		l.asked = append(l.asked, "read "+in.ID)
+		if in.ID == l.unread {
+			return activities.ReadRecordResult{}, temporal.NewNonRetryableApplicationError("refused", "rejected", nil)
+		}
 		return activities.ReadRecordResult{}, nil
 	})
 	l.env.OnActivity(a.RelaySales, anyArg, anyArg).Return(func(context.Context, activities.RelaySalesInput) (activities.RelaySalesResult, error) {
@@ -70,12 +74,12 @@ func TestPollMovesEachCursorAfterItsLastPage(t *testing.T) {
 	l.env.ExecuteWorkflow(workflows.Poll, activities.PlanReadsInput{Connection: "acme"})
 	require.NoError(t, l.env.GetWorkflowError())
 	require.Equal(t, []string{
-		"page orders ", "page orders 2", "cursor orders_created",
+		"relay", "page orders ", "page orders 2", "cursor orders_created",
 		"page invoices ", "page invoices 2", "cursor invoices_created", "relay",
 	}, l.asked)
 	var result workflows.ReadsResult
 	require.NoError(t, l.env.GetWorkflowResult(&result))
-	require.Equal(t, workflows.ReadsResult{Read: 420, New: 6, Changed: 2, Relayed: 2}, result)
+	require.Equal(t, workflows.ReadsResult{Read: 420, New: 6, Changed: 2, Relayed: 4}, result)
 }
 
 func TestCursorStaysWhenAPageFails(t *testing.T) {
@@ -92,5 +96,22 @@ func TestSweepReadsWhatTheListsNoLongerShow(t *testing.T) {
 	l := newList(t)
 	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
 	require.NoError(t, l.env.GetWorkflowError())
-	require.Equal(t, []string{"relay", "read or_9", "relay"}, l.asked[len(l.asked)-3:])
+	require.Equal(t, []string{"relay", "read or_9", "read or_10", "relay"}, l.asked[len(l.asked)-4:])
+}
+
+func TestOneUnreadableRecordDoesNotStarveTheOthers(t *testing.T) {
+	l := newList(t)
+	l.unread = "or_9"
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.Error(t, l.env.GetWorkflowError(), "it is shown")
+	require.Contains(t, l.asked, "read or_10")
+	require.Equal(t, "relay", l.asked[len(l.asked)-1])
+}
+
+func TestListThatFailsSaysNothingAboutWhatIsMissing(t *testing.T) {
+	l := newList(t)
+	l.fail = "invoices "
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.Error(t, l.env.GetWorkflowError())
+	require.NotContains(t, l.asked, "read or_9")
 }

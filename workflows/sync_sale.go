@@ -52,7 +52,7 @@ func SyncSale(ctx workflow.Context, in activities.SaleInput) error {
 			return err
 		}
 		if s.spins > maxSpins {
-			s.listen(ctx, s.backoff(), "going in circles; slowing down")
+			s.listen(ctx, min(5*time.Second<<min(s.spins-maxSpins, 6), 5*time.Minute), "going in circles; slowing down")
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() || workflow.GetInfo(ctx).GetCurrentHistoryLength() > maxHistory {
 			if err := s.drain(ctx); err != nil {
@@ -107,7 +107,7 @@ func (s *saleSync) heard() bool {
 // drain takes every signal that waits and commits what operators said.
 func (s *saleSync) drain(ctx workflow.Context) error {
 	for s.changed.ReceiveAsync(nil) {
-		s.failures = 0
+		// Nothing but news: a step that does not come off goes on waiting longer each time.
 	}
 	for _, kind := range s.kinds {
 		for {
@@ -164,6 +164,13 @@ func (s *saleSync) advance(ctx workflow.Context, plan activities.Plan) error {
 		return s.read(ctx, trade.KindOrder, s.in.SaleID)
 	case plan.Action == mapping.ActReadCustomer:
 		return s.read(ctx, trade.KindCustomer, plan.CustomerID)
+	case plan.Action == mapping.ActReadInvoices:
+		for _, id := range plan.InvoiceIDs {
+			if err := s.read(ctx, trade.KindInvoice, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	default:
 		return s.apply(ctx, plan)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"spacebridge/activities"
 	"spacebridge/mapping"
@@ -28,6 +29,7 @@ type script struct {
 	at       []time.Duration
 	start    time.Time
 	commands []activities.CommandInput
+	onPlan   func() // called during a plan
 }
 
 func newScript(t *testing.T) *script {
@@ -39,6 +41,9 @@ func newScript(t *testing.T) *script {
 	var a *activities.Activities
 	s.env.OnActivity(a.PlanSale, anyArg, anyArg).Return(func(context.Context, activities.SaleInput) (activities.Plan, error) {
 		s.note("plan")
+		if s.onPlan != nil {
+			s.onPlan()
+		}
 		return shift(&s.plans), nil
 	})
 	s.env.OnActivity(a.ApplyStep, anyArg, anyArg).Return(func(_ context.Context, in activities.StepInput) (activities.StepResult, error) {
@@ -177,6 +182,30 @@ func TestChangeDuringTheLastStepIsPlannedAgain(t *testing.T) {
 	s.env.RegisterDelayedCallback(func() { s.env.SignalWorkflow(workflows.SignalChanged, nil) }, 0)
 	s.run(t)
 	require.Equal(t, "plan", s.asked[len(s.asked)-1])
+}
+
+func TestSignalDuringTheLastPlanIsHeard(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{resting}
+	s.onPlan = func() {
+		s.onPlan = nil
+		s.env.SignalWorkflow(workflows.SignalChanged, nil)
+	}
+	s.run(t)
+	require.Equal(t, []string{"plan", "plan"}, s.asked)
+}
+
+func TestLongHoldContinuesAsNewAndKeepsEveryWord(t *testing.T) {
+	s := newScript(t)
+	s.plans = []activities.Plan{held}
+	s.env.SetCurrentHistoryLength(5000)
+	s.env.RegisterDelayedCallback(func() {
+		s.env.SignalWorkflow(workflows.SignalRetry, nil)
+		s.env.SignalWorkflow(workflows.SignalIssue, nil)
+	}, time.Hour)
+	s.env.ExecuteWorkflow(workflows.SyncSale, sale)
+	require.True(t, workflow.IsContinueAsNewError(s.env.GetWorkflowError()))
+	require.Equal(t, []string{"plan", "command retry", "command issue"}, s.asked)
 }
 
 func TestGoingInCirclesSlowsDown(t *testing.T) {

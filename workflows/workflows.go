@@ -30,7 +30,7 @@ func SearchAttributes() []temporal.SearchAttributeKeyKeyword {
 }
 
 // HeartbeatTimeout is how long after its process died an activity is noticed. The worker beats for all activities.
-const HeartbeatTimeout = 12 * time.Second
+const HeartbeatTimeout = 20 * time.Second
 
 // withLedger is for activities that touch the ledger only: local, quick, tried again until the disk answers.
 func withLedger(ctx workflow.Context) workflow.Context {
@@ -50,13 +50,19 @@ func withRead(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// stepTimeout outlasts the lease of an effect, which outlasts the one HTTP attempt.
-const stepTimeout = 90 * time.Second
+// withList is for a read that others wait behind: it gives up after some minutes, and the next scheduled run tries again.
+func withList(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithScheduleToCloseTimeout(withRead(ctx, summary), 8*time.Minute)
+}
+
+// StepTimeout is all the time of a step: the looks before it, the lease of its effect, and the look after a refusal. The
+// lease in turn outlasts the one HTTP attempt.
+const StepTimeout = 90 * time.Second
 
 // withStep is for one change to the books. It is never tried again by Temporal: the workflow decides what comes next.
 func withStep(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: stepTimeout,
+		StartToCloseTimeout: StepTimeout,
 		HeartbeatTimeout:    HeartbeatTimeout,
 		Summary:             summary,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},

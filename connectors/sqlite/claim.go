@@ -27,6 +27,7 @@ type Claim struct {
 	Scope        string        // of the request id: the entity
 	Prints       trade.Prints  // what the step makes the books say
 	BooksOrderID string        // the order it changes, "" for a create
+	DirtySeq     int64         // of the sale as it was decided on; 0: not checked
 }
 
 func (c Claim) validate() error {
@@ -48,6 +49,7 @@ func (c Claim) validate() error {
 // ErrBusy: another owner's lease on a step of this sale is live. ErrUnresolved: the outcome of an earlier step is open
 // (one whose lease ran out becomes unknown by this call); OpenEffect gives it. ErrIssued: the sale has its document.
 // ErrTaken: the issue is for another order than the sale's, or the create for a sale that has one. ErrNoSale: there is no such sale.
+// ErrChanged: the sale was marked dirty after DirtySeq, by a poll or an operator's command; decide again.
 //
 // Invariant 2: the request may leave only after this has returned without error.
 func (l *Ledger) ClaimEffect(ctx context.Context, c Claim) (Effect, error) {
@@ -82,6 +84,9 @@ func (l *Ledger) refuse(ctx context.Context, tx *sqlx.Tx, sale saleRow, c Claim)
 	}
 	if found {
 		return l.refuseOpen(ctx, tx, open)
+	}
+	if c.DirtySeq != 0 && sale.DirtySeq != c.DirtySeq {
+		return fmt.Errorf("change %d instead of %d: %w", sale.DirtySeq, c.DirtySeq, ErrChanged), nil
 	}
 	// An attempt that outlived its time may still ask for what a later one has done.
 	if c.Step == StepCreate && sale.BooksOrderID.Valid {

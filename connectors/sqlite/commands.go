@@ -67,10 +67,10 @@ func (l *Ledger) obey(ctx context.Context, tx *sqlx.Tx, row saleRow, kind Comman
 			`UPDATE sales SET command_issue = 0, command_skip = ? WHERE connection = ? AND id = ?`,
 			clip(reason), row.Connection, row.ID)
 	case CommandRetry:
-		// Later than every step there is, whatever the clock did, so that RetriedAfter is true for all of them.
+		// What was refused before is told from what is refused later by the log, whatever the clock does.
 		_, err = tx.ExecContext(ctx,
-			`UPDATE sales SET command_skip = '', retried = max(?, (SELECT coalesce(max(updated_at), 0) + 1 FROM effects e
-			   WHERE e.connection = sales.connection AND e.sale_id = sales.id)) WHERE connection = ? AND id = ?`,
+			`UPDATE sales SET command_skip = '', retried_at = ?,
+			   retried_seq = (SELECT coalesce(max(seq), 0) FROM effect_log) WHERE connection = ? AND id = ?`,
 			now, row.Connection, row.ID)
 		if err == nil {
 			err = l.reopen(ctx, tx, row)

@@ -42,6 +42,7 @@ type Effect struct {
 	BooksDocumentID string
 	Prints          trade.Prints // what the step makes the books say
 	Lookups         int          // since the outcome became unknown
+	Seq             int64        // of its last entry in the effect log; tells what changed last, whatever the clock did
 }
 
 type effectRow struct {
@@ -69,12 +70,14 @@ type effectRow struct {
 	Identity        string        `db:"print_identity"`
 	Quiet           string        `db:"print_quiet"`
 	Payment         string        `db:"print_payment"`
+	Seq             int64         `db:"seq"`
 }
 
 const selectEffects = `
 SELECT id, connection, sale_id, step, generation, request_id, body_hash, state, attempts, lookups, lease_owner, lease_until,
   created_at, updated_at, sent_at, unknown_since, status, detail, books_order_id, books_document_id,
-  print_money, print_identity, print_quiet, print_payment
+  print_money, print_identity, print_quiet, print_payment,
+  (SELECT coalesce(max(g.seq), 0) FROM effect_log g WHERE g.effect_id = effects.id) AS seq
 FROM effects
 `
 
@@ -86,7 +89,7 @@ func (r effectRow) effect() Effect {
 		UpdatedAt: instant(r.UpdatedAt), SentAt: instant(r.SentAt), UnknownSince: instant(r.UnknownSince),
 		Status: r.Status, Detail: r.Detail, BooksOrderID: r.BooksOrderID, BooksDocumentID: r.BooksDocumentID,
 		Prints:  trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
-		Lookups: r.Lookups,
+		Lookups: r.Lookups, Seq: r.Seq,
 	}
 }
 

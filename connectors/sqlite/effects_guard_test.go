@@ -42,18 +42,103 @@ func TestHeldStepsWaitForARetry(t *testing.T) {
 
 func TestRetriedAfterARefusal(t *testing.T) {
 	l, c := open(t)
-	plant(t, l, "or_1")
+	plant(t, l, "or_1", "or_2")
 	e := claim(t, l, claimOf("or_1", "update", "a"))
 	finish(t, l, e, Outcome{State: EffectRejected, Status: 422})
 	require.False(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
-	// In the same millisecond, or with a clock set back, a retry is later than the refusal …
-	c.advance(-time.Hour)
+	// In the same millisecond a retry is later than the refusal …
 	require.NoError(t, l.Command(t.Context(), acme, "or_1", CommandRetry, "", "ann"))
 	require.True(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
-	// … and the next refusal is later than the retry.
+	// … and with a clock set back, the next refusal is later than the retry, and the next retry than that.
+	back := c.advance(-time.Hour)
 	e = claim(t, l, claimOf("or_1", "update", "a"))
 	finish(t, l, e, Outcome{State: EffectRejected, Status: 422})
 	require.False(t, sale(t, l, "or_1").RetriedAfter(effectNow(t, l, e)))
+	require.NoError(t, l.Command(t.Context(), acme, "or_1", CommandRetry, "", "ann"))
+	got := sale(t, l, "or_1")
+	require.True(t, got.RetriedAfter(effectNow(t, l, e)))
+	require.Equal(t, back, got.RetriedAt, "no time that is still to come")
+
+	// What goes on with a generation planned before the retry is later than it all the same.
+	e = claim(t, l, claimOf("or_2", "update", "a"))
+	finish(t, l, e, Outcome{State: EffectPlanned})
+	require.NoError(t, l.Command(t.Context(), acme, "or_2", CommandRetry, "", "ann"))
+	require.True(t, sale(t, l, "or_2").RetriedAfter(effectNow(t, l, e)))
+	again := claim(t, l, claimOf("or_2", "update", "a"))
+	require.Equal(t, e.ID, again.ID)
+	finish(t, l, again, Outcome{State: EffectRejected, Status: 422})
+	require.False(t, sale(t, l, "or_2").RetriedAfter(effectNow(t, l, again)))
+	require.False(t, Sale{}.RetriedAfter(Effect{}), "nobody ever said so")
+}
+
+// What changed last is told by Seq, which a clock set back cannot disturb.
+func TestStepsAreOrderedByTheirLog(t *testing.T) {
+	l, c := open(t)
+	plant(t, l, "or_1")
+	first := claim(t, l, claimOf("or_1", "create", "a"))
+	finish(t, l, first, Outcome{State: EffectDone})
+	c.advance(-time.Hour)
+	second := claim(t, l, claimOf("or_1", "update", "a"))
+	require.Equal(t, second, effectNow(t, l, second), "what is returned is what is committed")
+	finish(t, l, second, Outcome{State: EffectRejected, Status: 422})
+	require.Greater(t, effectNow(t, l, second).Seq, effectNow(t, l, first).Seq)
+	require.Greater(t, effectNow(t, l, second).Seq, second.Seq)
+}
+
+// Nothing is sent for a sale that is not what it was when the step was decided on.
+func TestAClaimOnAnOldDecisionIsRefused(t *testing.T) {
+	for name, change := range map[string]func(t *testing.T, l *Ledger, c *clock){
+		"a poll": func(t *testing.T, l *Ledger, c *clock) {
+			t.Helper()
+			save(t, l, trade.SourceList, c.advance(time.Minute), order("or_1", "cancelled"), "or_1")
+		},
+		"an operator": func(t *testing.T, l *Ledger, _ *clock) {
+			t.Helper()
+			require.NoError(t, l.Command(t.Context(), acme, "or_1", CommandSkip, "sample", "ann"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, c := open(t)
+			plant(t, l, "or_1")
+			old := claimOf("or_1", "create", "a")
+			old.DirtySeq = sale(t, l, "or_1").DirtySeq
+			change(t, l, c)
+			_, err := l.ClaimEffect(t.Context(), old)
+			require.ErrorIs(t, err, ErrChanged)
+			all, err := l.Effects(t.Context(), acme, "or_1")
+			require.NoError(t, err)
+			require.Empty(t, all)
+
+			anew := old
+			anew.DirtySeq = sale(t, l, "or_1").DirtySeq
+			claim(t, l, anew)
+			require.Equal(t, anew.DirtySeq, sale(t, l, "or_1").DirtySeq, "to claim is no change")
+			_, err = l.ClaimEffect(t.Context(), old)
+			require.ErrorIs(t, err, ErrBusy, "what is open comes first")
+		})
+	}
+}
+
+// A lookup speaks for the attempt that it looked at.
+func TestALookupDoesNotCloseANewerAttempt(t *testing.T) {
+	l, _ := open(t)
+	ctx := t.Context()
+	plant(t, l, "or_1")
+	e := claim(t, l, claimOf("or_1", "create", "a"))
+	finish(t, l, e, Outcome{State: EffectUnknown, Status: 500})
+	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	void := Outcome{State: EffectPlanned, Attempts: e.Attempts}
+	again, err := l.ResendEffect(ctx, e.ID, "b", time.Minute)
+	require.NoError(t, err)
+	finish(t, l, again, Outcome{State: EffectUnknown})
+	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "looker", void), ErrLost)
+	require.Equal(t, EffectUnknown, effectNow(t, l, e).State)
+
+	void.Attempts = again.Attempts
+	require.NoError(t, l.FinishEffect(ctx, e.ID, "looker", void))
+	require.NoError(t, l.FinishEffect(ctx, e.ID, "looker", void), "the same again")
+	require.Equal(t, EffectPlanned, effectNow(t, l, e).State)
 }
 
 // Invariant 1.

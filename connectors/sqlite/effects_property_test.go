@@ -111,7 +111,12 @@ func (m *model) finish(t *rapid.T) {
 	e, owner := m.pick(t), owners.Draw(t, "owner")
 	to := rapid.SampledFrom([]EffectState{EffectDone, EffectRejected, EffectUnknown, EffectPlanned, EffectHeld, EffectSending}).Draw(t, "to")
 	status := rapid.SampledFrom([]int{0, 200, 503}).Draw(t, "status")
-	err := m.l.FinishEffect(t.Context(), e.id, owner, Outcome{State: to, Status: status})
+	attempts := rapid.SampledFrom([]int{0, e.attempts, e.attempts + 1}).Draw(t, "attempts")
+	err := m.l.FinishEffect(t.Context(), e.id, owner, Outcome{State: to, Status: status, Attempts: attempts})
+	if attempts > e.attempts {
+		require.ErrorIs(t, err, ErrLost)
+		return
+	}
 	if e.state == to && e.owner == owner && to != EffectSending && to != EffectUnknown {
 		require.NoError(t, err, "the same again")
 		return

@@ -13,7 +13,8 @@ var (
 	// ErrNotLookedUp says that a step would be repeated before anybody looked whether it was done (invariant 3).
 	ErrNotLookedUp = errors.New("the outcome was not looked up since it became unknown")
 
-	// ErrLost says that the effect is no longer the caller's: its lease ran out and somebody else took over.
+	// ErrLost says that the effect is no longer the caller's: its lease ran out and somebody else took over, or it was
+	// sent again since the caller looked at it.
 	ErrLost = errors.New("the step belongs to another owner")
 
 	// ErrTransition says that an effect cannot go from its state to the wanted one.
@@ -25,6 +26,10 @@ var (
 	// ErrTaken says that an order or document of the books belongs to another sale of the connection, or that an issued
 	// sale would be moved to another order.
 	ErrTaken = errors.New("the order or document in the books belongs to another sale")
+
+	// ErrChanged says that the sale was marked dirty since it was read for the decision to take the step, which may be
+	// wrong by now.
+	ErrChanged = errors.New("the sale has changed since it was decided on")
 
 	// ErrNoSale says that the ledger has no such sale.
 	ErrNoSale = errors.New("no such sale in the ledger")

@@ -18,7 +18,7 @@ type filing struct {
 	tx         *sqlx.Tx
 	connection string
 	source     trade.Source
-	readAt     int64
+	readAt     int64 // never later than now
 	since      int64 // when versions that become current by this transaction do so
 	now        int64
 	dirty      map[string]bool // sales to be marked
@@ -28,10 +28,12 @@ type filing struct {
 func (l *Ledger) filing(tx *sqlx.Tx, connection string, source trade.Source, readAt time.Time) *filing {
 	now := l.now()
 	return &filing{
-		tx: tx, connection: connection, source: source, readAt: readAt.UnixMilli(),
+		tx: tx, connection: connection, source: source,
+		// A read begun in the future was begun before the clock was set back.
+		readAt: min(readAt.UnixMilli(), now.UnixMilli()),
 		// The reply was made somewhere between the request and now. Whoever asks what else was read after this version
 		// came must get an answer that is right in the worst case.
-		since: max(ceilMillis(now), ceilMillis(readAt)),
+		since: ceilMillis(now),
 		now:   now.UnixMilli(), dirty: map[string]bool{},
 	}
 }
@@ -58,6 +60,12 @@ func (f *filing) current(ctx context.Context, kind trade.Kind, id string) (curre
 	return c, true, nil
 }
 
+// late reports whether this transaction's read is older than what is known. A version heard of in the future was heard
+// of before the clock was set back, which says nothing about the order of the two.
+func (f *filing) late(before current) bool {
+	return before.HeardAt <= f.now && f.readAt < before.HeardAt
+}
+
 func (f *filing) file(ctx context.Context, saved Saved) error {
 	record, hash := saved.Record, hashBody(saved.Record.Body)
 	if record.ID == "" {
@@ -74,7 +82,7 @@ func (f *filing) file(ctx context.Context, saved Saved) error {
 	case before.Hash.String == hash && !before.Gone:
 		f.result.Same++
 		return f.confirm(ctx, record, saved.Sales)
-	case f.readAt < before.HeardAt:
+	case f.late(before):
 		f.result.Same++
 		_, err := f.keep(ctx, record, hash)
 		return err
@@ -138,13 +146,15 @@ func (f *filing) readColumn() sql.NullInt64 {
 	return sql.NullInt64{Int64: f.readAt, Valid: f.source != trade.SourceWebhook}
 }
 
-// confirm notes that the current version was read once more.
+// confirm notes that the current version was read once more. Times that lie in the future are from before the clock was
+// set back and give way to those of this read.
 func (f *filing) confirm(ctx context.Context, record trade.Record, sales []string) error {
 	if f.source != trade.SourceWebhook {
 		_, err := f.tx.ExecContext(ctx,
-			`UPDATE records SET read_at = max(coalesce(read_at, 0), ?1), heard_at = max(heard_at, ?1), source = ?2
-			 WHERE connection = ?3 AND kind = ?4 AND record_id = ?5`,
-			f.readAt, string(f.source), f.connection, string(record.Kind), record.ID)
+			`UPDATE records SET read_at = CASE WHEN read_at > ?2 THEN ?1 ELSE max(coalesce(read_at, 0), ?1) END,
+			   heard_at = CASE WHEN heard_at > ?2 THEN ?1 ELSE max(heard_at, ?1) END, since = min(since, ?3), source = ?4
+			 WHERE connection = ?5 AND kind = ?6 AND record_id = ?7`,
+			f.readAt, f.now, f.since, string(f.source), f.connection, string(record.Kind), record.ID)
 		if err != nil {
 			return fmt.Errorf("confirm %s %s: %w", record.Kind, record.ID, err)
 		}

@@ -21,6 +21,7 @@ type Outcome struct {
 	BooksDocumentID string      // "" keeps what the sale has
 	BooksStatus     trade.BooksStatus
 	SetPrints       bool // with done: the books now say what the claim's prints say; empty ones keep the old
+	Attempts        int  // of the effect as it was looked at; 0: not checked
 }
 
 // finishTime bounds the writing of an outcome.
@@ -30,7 +31,8 @@ const finishTime = 30 * time.Second
 // mark. The caller must be the owner of the claim, unless the outcome is unknown by now (or its lease ran out, which is
 // the same): then it is whoever looked it up. Repeating the same outcome is no error.
 //
-// ErrLost: somebody else's attempt is on its way. ErrTransition: the effect is closed with another outcome.
+// ErrLost: somebody else's attempt is on its way, or the effect was sent again since it was looked at (Attempts).
+// ErrTransition: the effect is closed with another outcome.
 // ErrNotLookedUp: an unknown outcome was declared void by somebody who neither sent the request nor noted a lookup.
 // ErrTaken: the order or document belongs to another sale; the effect stays as it was.
 //
@@ -40,6 +42,10 @@ func (l *Ledger) FinishEffect(ctx context.Context, effectID int64, owner string,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 	defer cancel()
 	err := l.onEffect(ctx, effectID, func(tx *sqlx.Tx, row *effectRow) error {
+		if o.Attempts != 0 && o.Attempts != row.Attempts {
+			return fmt.Errorf("step %s of sale %s: attempt %d instead of %d: %w",
+				row.Step, row.SaleID, row.Attempts, o.Attempts, ErrLost)
+		}
 		if row.repeats(owner, o) {
 			return nil
 		}

@@ -10,9 +10,9 @@ import (
 	"spacebridge/mapping/trade"
 )
 
-// MarkGone files that a get of the record, begun at readAt, found it deleted. Its versions and links stay. The sales are
-// marked dirty unless the record was gone before. A newer read that found the record wins over an older one that did
-// not; a read that finds it again brings it back.
+// MarkGone files that a get of the record, begun at readAt, found it deleted. Its versions and links stay. The sales,
+// and those that exist of what its current version names, are marked dirty unless the record was gone before. A newer
+// read that found the record wins over an older one that did not; a read that finds it again brings it back.
 func (l *Ledger) MarkGone(
 	ctx context.Context, connection string, kind trade.Kind, id string, readAt time.Time, sales []string,
 ) error {
@@ -40,7 +40,7 @@ func (f *filing) vanish(ctx context.Context, kind trade.Kind, id string, sales [
 	if known && before.Gone {
 		return f.confirm(ctx, trade.Record{Kind: kind, ID: id}, sales)
 	}
-	if known && f.readAt < before.HeardAt {
+	if known && f.late(before) {
 		return nil
 	}
 	_, err = f.tx.ExecContext(ctx,
@@ -54,6 +54,15 @@ func (f *filing) vanish(ctx context.Context, kind trade.Kind, id string, sales [
 	}
 	for _, sale := range sales {
 		f.dirty[sale] = true
+	}
+	named, err := f.links(ctx, trade.Record{Kind: kind, ID: id})
+	if err != nil {
+		return err
+	}
+	for _, ref := range named {
+		if err := f.wake(ctx, ref); err != nil {
+			return err
+		}
 	}
 	return nil
 }

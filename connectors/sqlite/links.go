@@ -62,11 +62,16 @@ func (f *filing) unlink(ctx context.Context, record trade.Record, ref trade.Ref)
 	if err != nil {
 		return fmt.Errorf("unlink %s %s: %w", record.Kind, record.ID, err)
 	}
+	return f.wake(ctx, ref)
+}
+
+// wake marks the sale of what a record named, if there is one.
+func (f *filing) wake(ctx context.Context, ref trade.Ref) error {
 	if ref.Kind == trade.KindCustomer {
 		return nil
 	}
 	var sale bool
-	err = f.tx.GetContext(ctx, &sale, `SELECT EXISTS (SELECT 1 FROM sales WHERE connection = ? AND id = ?)`,
+	err := f.tx.GetContext(ctx, &sale, `SELECT EXISTS (SELECT 1 FROM sales WHERE connection = ? AND id = ?)`,
 		f.connection, ref.ID)
 	if err != nil {
 		return fmt.Errorf("find sale %s: %w", ref.ID, err)

@@ -242,7 +242,7 @@ func TestUnreadableRecordsAreFiled(t *testing.T) {
 	id := "unreadable:" + hashBody(broken.Body)[:16]
 	require.Equal(t, `{"id":`, string(current1(t, l, trade.KindOrder, id).Body))
 
-	open, err := l.OpenRecords(t.Context(), acme, trade.KindOrder, []string{"", "new"}, c.advance(time.Minute), 0)
+	open, err := l.OpenRecords(t.Context(), acme, trade.KindOrder, []string{"", "new"}, c.advance(time.Minute), time.Time{}, 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"or_1"}, open, "what has no id cannot be got")
 }
@@ -268,16 +268,79 @@ func TestOpenRecordsAreWhatASweepDidNotSee(t *testing.T) {
 	save(t, l, trade.SourceList, c.now(), order("or_4", "new"))
 	sweep := c.advance(time.Minute)
 	save(t, l, trade.SourceList, sweep, order("or_4", "new"))
-	ids, err := l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, 10)
+	ids, err := l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, time.Time{}, 10)
 	require.NoError(t, err)
 	require.Equal(t, []string{"or_3", "or_1"}, ids)
-	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, nil, sweep, 10)
+	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, nil, sweep, time.Time{}, 10)
 	require.NoError(t, err)
 	require.Empty(t, ids)
 	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_3", c.now(), nil))
-	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, 1)
+	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, time.Time{}, 1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"or_1"}, ids)
+}
+
+func TestOpenRecordsLeaveOutWhatNobodyWaitsFor(t *testing.T) {
+	l, c := open(t)
+	since := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	file := func(id string, created time.Time, sales ...string) {
+		record := order(id, "new")
+		record.Created = created
+		save(t, l, trade.SourceList, c.now(), record, sales...)
+	}
+	file("or_early", since.Add(-time.Millisecond))
+	file("or_first", since)
+	file("or_undated", time.Time{})
+	for _, state := range []trade.State{trade.StateIgnored, trade.StateCancelled, trade.StateHeld} {
+		id := "or_" + string(state)
+		file(id, since, id)
+		decide(t, l, Decided{SaleID: id, DirtySeq: 1, Settled: true, State: state})
+	}
+	list := func(connection string, kind trade.Kind, since time.Time) []string {
+		ids, err := l.OpenRecords(t.Context(), connection, kind, []string{"new", "unpaid"}, c.now().Add(time.Minute), since, 0)
+		require.NoError(t, err)
+		return ids
+	}
+	require.Equal(t, []string{"or_first", "or_held", "or_undated"}, list(acme, trade.KindOrder, since))
+	require.Equal(t, []string{"or_early", "or_first", "or_held", "or_undated"}, list(acme, trade.KindOrder, time.Time{}))
+
+	// Another connection's sale of the same id, or an invoice's own sale, leaves nothing out.
+	_, err := l.SaveRecords(t.Context(), "other", trade.SourceList, c.now(), []Saved{{Record: order("or_ignored", "new")}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"or_ignored"}, list("other", trade.KindOrder, time.Time{}))
+	save(t, l, trade.SourceList, c.now(), invoice("iv_1", "or_ignored"), "iv_1")
+	decide(t, l, Decided{SaleID: "iv_1", DirtySeq: 1, Settled: true, State: trade.StateIgnored})
+	require.Equal(t, []string{"iv_1"}, list(acme, trade.KindInvoice, since))
+}
+
+func TestADeletedRecordWakesWhatItNames(t *testing.T) {
+	l, c := open(t)
+	ctx := t.Context()
+	plant(t, l, "or_1", "or_2", "or_3", "or_4")
+	save(t, l, trade.SourceList, c.now(), invoice("iv_1", "or_1", "or_2", "or_3", "or_9"))
+	save(t, l, trade.SourceList, c.advance(time.Minute), invoice("iv_1", "or_2", "or_3", "or_9")) // or_1 is no longer on it
+	seqs := func() []int64 {
+		all := []int64{}
+		for _, id := range []string{"or_1", "or_2", "or_3", "or_4"} {
+			all = append(all, sale(t, l, id).DirtySeq)
+		}
+		return all
+	}
+	before := seqs()
+	early := c.now()
+	gone := c.advance(time.Minute)
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", early.Add(-time.Second), nil))
+	require.Equal(t, before, seqs(), "an older read wakes nobody")
+
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", gone, []string{"or_3", "or_4"}))
+	want := []int64{before[0], before[1] + 1, before[2] + 1, before[3] + 1}
+	require.Equal(t, want, seqs(), "each once")
+	_, found, err := l.Sale(ctx, acme, "or_9")
+	require.NoError(t, err)
+	require.False(t, found, "no sale is made of what a deleted record named")
+
+	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", c.advance(time.Minute), []string{"or_2"}))
+	require.Equal(t, want, seqs(), "gone already")
 }
 
 func TestTheTimeOfTheReadIsNeeded(t *testing.T) {

@@ -40,14 +40,15 @@ type Sale struct {
 	Created         time.Time // at Orderspace
 	UpdatedAt       time.Time
 	DirtySince      time.Time // since when a change waits to be looked at; zero: none does
-	DirtySeq        int64     // counts the changes; pass it on in Decided
+	DirtySeq        int64     // counts the changes; pass it on in Decided and Claim
 	Command         Command
-	Retried         int64 // when an operator last said retry, ms UTC; 0: never. See RetriedAfter.
+	RetriedAt       time.Time // when an operator last said retry; zero: never
+	retriedSeq      int64     // of the last entry in the effect log at that time
 }
 
 // RetriedAfter reports whether an operator said retry after the effect last changed, so that what the vendor refused
-// may be tried once more.
-func (s Sale) RetriedAfter(e Effect) bool { return s.Retried > e.UpdatedAt.UnixMilli() }
+// may be tried once more. No clock has a say in it.
+func (s Sale) RetriedAfter(e Effect) bool { return !s.RetriedAt.IsZero() && e.Seq <= s.retriedSeq }
 
 // SaleFilter narrows a list of sales. Fields that are zero do not narrow.
 type SaleFilter struct {
@@ -76,7 +77,8 @@ type saleRow struct {
 	Reason          string         `db:"reason"`
 	CommandIssue    bool           `db:"command_issue"`
 	CommandSkip     string         `db:"command_skip"`
-	Retried         int64          `db:"retried"`
+	RetriedAt       sql.NullInt64  `db:"retried_at"`
+	RetriedSeq      int64          `db:"retried_seq"`
 	DirtySeq        int64          `db:"dirty_seq"`
 	DirtySince      sql.NullInt64  `db:"dirty_since"`
 	CreatedAt       sql.NullInt64  `db:"created_at"`
@@ -90,7 +92,7 @@ type saleRow struct {
 const selectSales = `
 SELECT s.connection, s.id, s.number, s.state, s.currency, s.digits, s.gross, s.books_order_id, s.books_document_id,
   s.books_status, s.written_money, s.written_identity, s.written_quiet, s.written_payment, s.rule, s.reason,
-  s.command_issue, s.command_skip, s.retried, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
+  s.command_issue, s.command_skip, s.retried_at, s.retried_seq, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
   h.code AS hold_code, h.reason AS hold_reason, h.advice AS hold_advice, h.opened_at AS held_since
 FROM sales s
 LEFT JOIN holds h ON h.connection = s.connection AND h.sale_id = s.id AND h.closed_at IS NULL
@@ -105,7 +107,8 @@ func (r saleRow) sale() Sale {
 		Written:     trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
 		Rule:        r.Rule, Reason: r.Reason,
 		Created: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), DirtySince: instant(r.DirtySince),
-		DirtySeq: r.DirtySeq, Command: Command{Issue: r.CommandIssue, SkipReason: r.CommandSkip}, Retried: r.Retried,
+		DirtySeq: r.DirtySeq, Command: Command{Issue: r.CommandIssue, SkipReason: r.CommandSkip},
+		RetriedAt: instant(r.RetriedAt), retriedSeq: r.RetriedSeq,
 	}
 	if r.HoldCode.Valid {
 		s.Hold = &trade.Hold{Code: r.HoldCode.String, Reason: r.HoldReason.String, Advice: r.HoldAdvice.String}

@@ -131,11 +131,12 @@ func TestCommands(t *testing.T) {
 	require.NoError(t, l.Command(ctx, acme, "or_1", CommandSkip, "sample", "ann"))
 	require.Equal(t, Command{SkipReason: "sample"}, sale(t, l, "or_1").Command)
 
+	require.True(t, sale(t, l, "or_1").RetriedAt.IsZero())
 	at := c.advance(time.Minute)
 	require.NoError(t, l.Command(ctx, acme, "or_1", CommandRetry, "mended", "bob"))
 	got = sale(t, l, "or_1")
 	require.Equal(t, Command{}, got.Command)
-	require.Equal(t, at.UnixMilli(), got.Retried)
+	require.Equal(t, at, got.RetriedAt)
 
 	require.ErrorContains(t, l.Command(ctx, acme, "or_1", "dance", "", "ann"), "no command")
 	require.ErrorIs(t, l.Command(ctx, acme, "or_9", CommandIssue, "", "ann"), ErrNoSale)

@@ -106,9 +106,10 @@ func (l *Ledger) UnreadSales(ctx context.Context, connection string, readBefore 
 
 // OpenRecords gives the ids of records of a kind whose current version has one of the statuses and was last read before
 // a time, those read longest ago first: what a sweep of those statuses did not see. Records that are gone or have no
-// readable id are left out. Limit 0 gives all.
+// readable id are left out, and so are those created before since, unless that is zero or their creation is not known,
+// and orders whose sale is ignored or cancelled. Limit 0 gives all.
 func (l *Ledger) OpenRecords(
-	ctx context.Context, connection string, kind trade.Kind, statuses []string, readBefore time.Time, limit int,
+	ctx context.Context, connection string, kind trade.Kind, statuses []string, readBefore, since time.Time, limit int,
 ) ([]string, error) {
 	ids := []string{}
 	if len(statuses) == 0 {
@@ -122,11 +123,13 @@ func (l *Ledger) OpenRecords(
 		return nil, fmt.Errorf("list open %ss: %w", kind, err)
 	}
 	err = l.reader.SelectContext(ctx, &ids,
-		`SELECT record_id FROM records INDEXED BY records_open
-		 WHERE connection = ? AND kind = ? AND status IN (SELECT value FROM json_each(?))
-		   AND gone = 0 AND coalesce(read_at, 0) < ? AND record_id NOT GLOB ?
-		 ORDER BY read_at, record_id LIMIT ?`,
-		connection, string(kind), string(wanted), readBefore.UnixMilli(), unreadable+"*", limit)
+		`SELECT r.record_id FROM records r INDEXED BY records_open
+		 WHERE r.connection = ? AND r.kind = ? AND r.status IN (SELECT value FROM json_each(?))
+		   AND r.gone = 0 AND coalesce(r.read_at, 0) < ? AND coalesce(r.created_at >= ?, 1) AND r.record_id NOT GLOB ?
+		   AND NOT (r.kind = 'order' AND EXISTS (SELECT 1 FROM sales s
+		     WHERE s.connection = r.connection AND s.id = r.record_id AND s.state IN ('ignored', 'cancelled')))
+		 ORDER BY r.read_at, r.record_id LIMIT ?`,
+		connection, string(kind), string(wanted), readBefore.UnixMilli(), millis(since), unreadable+"*", limit)
 	if err != nil {
 		return nil, fmt.Errorf("list open %ss: %w", kind, err)
 	}

@@ -68,12 +68,6 @@ func (l *Ledger) transition(
 func (l *Ledger) update(ctx context.Context, tx *sqlx.Tx, row *effectRow, from string) error {
 	row.Detail = clip(row.Detail)
 	row.UpdatedAt = sql.NullInt64{Int64: max(l.now().UnixMilli(), row.UpdatedAt.Int64), Valid: true}
-	// Not before the last retry either: see Sale.RetriedAfter, which must not be true for ever because a clock was set back.
-	err := tx.GetContext(ctx, &row.UpdatedAt.Int64,
-		`SELECT max(?, retried) FROM sales WHERE connection = ? AND id = ?`, row.UpdatedAt.Int64, row.Connection, row.SaleID)
-	if err != nil {
-		return fmt.Errorf("read last retry: %w", err)
-	}
 	done, err := tx.NamedExecContext(ctx,
 		`UPDATE effects SET state = :state, attempts = :attempts, lookups = :lookups, lease_owner = :lease_owner,
 		   lease_until = :lease_until, updated_at = :updated_at, sent_at = :sent_at, unknown_since = :unknown_since,
@@ -95,10 +89,13 @@ func (l *Ledger) update(ctx context.Context, tx *sqlx.Tx, row *effectRow, from s
 }
 
 func (l *Ledger) logEffect(ctx context.Context, tx *sqlx.Tx, row *effectRow, from string, note logged) error {
-	_, err := tx.ExecContext(ctx,
+	done, err := tx.ExecContext(ctx,
 		`INSERT INTO effect_log (effect_id, at, from_state, to_state, owner, status, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		row.ID, l.now().UnixMilli(), from, row.State, note.owner, note.status, clip(note.detail))
 	if err != nil {
+		return fmt.Errorf("append to effect log: %w", err)
+	}
+	if row.Seq, err = done.LastInsertId(); err != nil {
 		return fmt.Errorf("append to effect log: %w", err)
 	}
 	return nil

@@ -100,6 +100,8 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.WorkerEnableScheduler.Key():                 true,
 		dynamicconfig.FrontendEnableUpdateWorkflowExecution.Key(): true,
 		dynamicconfig.EnableEagerWorkflowStart.Key():              true,
+		// A daemon that stops is handed no more work: a task handed out just then would be lost for ten seconds.
+		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key(): true,
 		// Children are closed by the history service; no extra worker polls for them.
 		dynamicconfig.EnableParentClosePolicyWorker.Key(): false,
 

@@ -83,7 +83,8 @@ CREATE TABLE sales (
   reason            TEXT    NOT NULL DEFAULT '',
   command_issue     INTEGER NOT NULL DEFAULT 0 CHECK (command_issue IN (0, 1)),
   command_skip      TEXT    NOT NULL DEFAULT '',
-  retried           INTEGER NOT NULL DEFAULT 0,
+  retried_at        INTEGER, -- when an operator last said retry
+  retried_seq       INTEGER NOT NULL DEFAULT 0, -- of the last entry in the effect log at that time
   dirty_seq         INTEGER NOT NULL DEFAULT 0,
   dirty_since       INTEGER, -- NULL: nothing left to look at
   created_at        INTEGER, -- creation at the vendor
