@@ -40,6 +40,12 @@ func TestFaults(t *testing.T) {
 		{"no credentials", "connections: [{name: a}]", "client_secret: is missing; write a reference such as ${NAME}, or use client_secret_file"},
 		{"zero requests", "connections: [{orderspace: {requests_per_minute: 0}}]", `requests_per_minute: "0" is not a number of requests`},
 		{"too many requests", "connections: [{orderspace: {requests_per_minute: 61}}]", `"61" is more than api.orderspace.com allows; write 60 or less`},
+		{"too many, address faulty", "connections: [{orderspace: {api_url: \"http://api.orderspace.com/v1\", requests_per_minute: 61}}]", `"61" is more than api.orderspace.com allows`},
+		{"too many, no scheme", "connections: [{orderspace: {api_url: api.orderspace.com/v1, requests_per_minute: 61}}]", `"61" is more than api.orderspace.com allows`},
+		{"too many, no address", "connections: [{space_invoices: {api_url: \"\", requests_per_minute: 601}}]", `"601" is more than eu.spaceinvoices.com allows`},
+		{"too many, variable unset", "connections: [{space_invoices: {api_url: \"${NO_SUCH}\", requests_per_minute: 601}}]", `"601" is more than eu.spaceinvoices.com allows`},
+		{"too many, other letters", "connections: [{space_invoices: {api_url: \"https://EU.SpaceInvoices.com./\", requests_per_minute: 601}}]", `"601" is more than eu.spaceinvoices.com allows`},
+		{"sandbox key, address faulty", "connections: [{space_invoices: {api_url: \"https://eu.spaceinvoices.com?a=1\", api_key: ek_sandbox_x}}]", "is more than a sandbox key may send"},
 		{"sandbox key", "connections: [{space_invoices: {api_key: sk_sandbox_x}}]", "is more than a sandbox key may send; write 60 or less"},
 		{"requests", "connections: [{orderspace: {requests_per_minute: many}}]", "is not a whole number"},
 		{"webhook", "connections: [{orderspace: {webhook_url: \"https://example.com/hook\"}}]", `webhook_url: "https://example.com/hook" is not available in this version; use "" (polling)`},
@@ -111,4 +117,13 @@ func TestValidateBuiltInCode(t *testing.T) {
 	require.NoError(t, c.Validate())
 	c.Connections[0].Policy.IssueOn = "never"
 	require.EqualError(t, c.Validate(), `connections[0].policy.issue_on: "never" is not known; use one of created, released, dispatched, invoiced, paid, manual`)
+}
+
+// TestOwnServerHasNoVendorLimit keeps the limits of the public APIs away from a sandbox, even one whose address is faulty.
+func TestOwnServerHasNoVendorLimit(t *testing.T) {
+	for _, address := range []string{"http://127.0.0.1:8101/v1", "127.0.0.1:8101", "http://127.0.0.1:8101/v1?a=1"} {
+		_, err := load(t, "connections: [{orderspace: {api_url: \""+address+"\", requests_per_minute: 6000}}]")
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "requests_per_minute")
+	}
 }

@@ -64,9 +64,9 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-func (v *validator) url(path, text string) *url.URL {
+func (v *validator) url(path, text string) {
 	if !v.required(path, text, "write the full https address") {
-		return nil
+		return
 	}
 	u, err := url.Parse(text)
 	switch {
@@ -78,18 +78,28 @@ func (v *validator) url(path, text string) *url.URL {
 		v.add(path, text, "has a query or a fragment", "write the address only")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		v.add(path, text, "would send credentials unencrypted", "use https; plain http is for 127.0.0.1 only")
-	default:
-		return u
 	}
-	return nil
 }
 
-func (v *validator) perMinute(path string, value int, base *url.URL, host string, limit int) {
+// meansHost reports whether an address leads to a vendor's public API, or may be meant to: one that names no host at all
+// is not a way around the vendor's limit.
+func meansHost(address, host string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		u, err = url.Parse("https://" + address) // as it is often written
+	}
+	if err != nil || u.Hostname() == "" {
+		return true
+	}
+	return strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), host)
+}
+
+func (v *validator) perMinute(path string, value int, apiURL, host string, limit int) {
 	if value < 1 {
 		v.add(path, strconv.Itoa(value), "is not a number of requests", "write 1 or more; the vendor allows "+strconv.Itoa(limit))
 	}
 	// Invariant 8: the vendor's own limit is not for the configuration to raise.
-	if base != nil && base.Hostname() == host && value > limit {
+	if value > limit && meansHost(apiURL, host) {
 		v.add(path, strconv.Itoa(value), "is more than "+host+" allows", "write "+strconv.Itoa(limit)+" or less")
 	}
 }

@@ -21,11 +21,11 @@ func (v *validator) connection(path string, c *Connection) {
 }
 
 func (v *validator) orderspace(path string, o *Orderspace) {
-	base := v.url(path+".api_url", o.APIURL)
+	v.url(path+".api_url", o.APIURL)
 	v.url(path+".token_url", o.TokenURL)
 	v.credential(path, "client_id", o.ClientID != "")
 	v.credential(path, "client_secret", !o.ClientSecret.IsZero())
-	v.perMinute(path+".requests_per_minute", o.RequestsPerMinute, base, orderspaceHost, OrderspaceLimit)
+	v.perMinute(path+".requests_per_minute", o.RequestsPerMinute, o.APIURL, orderspaceHost, OrderspaceLimit)
 	v.duration(path+".poll_interval", o.PollInterval, time.Hour)
 	v.duration(path+".sweep_interval", o.SweepInterval, 24*time.Hour)
 	if o.WebhookURL != "" {
@@ -38,10 +38,10 @@ func (v *validator) spaceInvoices(path string, s *SpaceInvoices) {
 		v.reserved(path+".api", s.API, "use eu")
 	}
 	v.oneOf(path+".api", s.API, "eu")
-	base := v.url(path+".api_url", s.APIURL)
+	v.url(path+".api_url", s.APIURL)
 	v.credential(path, "api_key", !s.APIKey.IsZero())
-	v.perMinute(path+".requests_per_minute", s.RequestsPerMinute, base, spaceInvoicesHost, SpaceInvoicesLimit)
-	if key := s.APIKey.Reveal(); base != nil && base.Hostname() == spaceInvoicesHost && s.RequestsPerMinute > SpaceInvoicesSandboxLimit &&
+	v.perMinute(path+".requests_per_minute", s.RequestsPerMinute, s.APIURL, spaceInvoicesHost, SpaceInvoicesLimit)
+	if key := s.APIKey.Reveal(); s.RequestsPerMinute > SpaceInvoicesSandboxLimit && meansHost(s.APIURL, spaceInvoicesHost) &&
 		(strings.HasPrefix(key, "sk_sandbox_") || strings.HasPrefix(key, "ek_sandbox_")) {
 		v.add(path+".requests_per_minute", strconv.Itoa(s.RequestsPerMinute), "is more than a sandbox key may send",
 			"write "+strconv.Itoa(SpaceInvoicesSandboxLimit)+" or less")

@@ -106,10 +106,10 @@ func (a *app) examine(ctx context.Context) (findings, error) {
 	parts := make([]findings, len(settings.Connections))
 	var group sync.WaitGroup
 	for i, connection := range settings.Connections {
-		group.Go(func() { parts[i] = a.checkConnection(ctx, connection) })
+		group.Go(func() { parts[i] = a.checkConnection(ctx, connection, settings.Connections) })
 	}
-	running := checkTemporal(ctx, &found, settings)
-	checkLedger(ctx, &found, settings, running)
+	running := a.checkTemporal(ctx, &found, settings)
+	a.checkLedger(ctx, &found, settings, running)
 	group.Wait()
 	for _, part := range parts {
 		found = append(found, part...)

@@ -1,11 +1,15 @@
 package command
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -57,7 +61,11 @@ func checkDisk(found *findings, settings *config.Config) {
 }
 
 // checkTemporal looks for Temporal where the daemon will, and reports whether a daemon seems to run.
-func checkTemporal(ctx context.Context, found *findings, settings *config.Config) (running bool) {
+func (a *app) checkTemporal(ctx context.Context, found *findings, settings *config.Config) (running bool) {
+	if problem, remedy := a.noServer(settings); problem != "" {
+		found.fail(ExitUsage, "temporal", remedy, "%s", problem)
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, nudgePatience)
 	defer cancel()
 	address := settings.TemporalAddress()
@@ -68,6 +76,7 @@ func checkTemporal(ctx context.Context, found *findings, settings *config.Config
 		return true
 	case err == nil:
 		found.ok("temporal", "answers at %s", address)
+		checkAdmin(ctx, found, settings.HTTP.AdminListen)
 	case settings.Embedded():
 		checkPorts(ctx, found, settings)
 	default:
@@ -98,22 +107,61 @@ func checkPorts(ctx context.Context, found *findings, settings *config.Config) {
 		if one.address == "" {
 			continue
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", one.address)
-		if err != nil {
+		if !free(ctx, one.address) {
 			taken = true
 			found.fail(ExitUsage, "temporal", "stop what listens there, or change "+one.key, "%s cannot be listened on", one.address)
-			continue
 		}
-		_ = listener.Close()
 	}
 	if !taken {
 		found.ok("temporal", "the daemon does not run; its addresses are free")
 	}
 }
 
+// free reports whether an address can be listened on.
+func free(ctx context.Context, address string) bool {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = listener.Close()
+	return true
+}
+
+// checkAdmin tries the address of the metrics, which a daemon beside a Temporal cluster holds when it runs.
+func checkAdmin(ctx context.Context, found *findings, address string) {
+	switch {
+	case free(ctx, address):
+	case ourMetrics(ctx, address):
+		found.ok("daemon", "runs, with its metrics at %s", address)
+	default:
+		found.fail(ExitUsage, "daemon", "stop what listens there, or change http.admin_listen", "%s cannot be listened on", address)
+	}
+}
+
+// ourMetrics reports whether a daemon of ours answers at an address.
+func ourMetrics(ctx context.Context, address string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", http.NoBody)
+	if err != nil {
+		return false
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	reply, err := transport.RoundTrip(request)
+	if err != nil {
+		return false
+	}
+	defer reply.Body.Close()
+	lines := bufio.NewScanner(io.LimitReader(reply.Body, 4<<20))
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "spacebridge_") {
+			return true
+		}
+	}
+	return false
+}
+
 // checkLedger opens the ledger, verifies its journal, and tells what waits for a person.
-func checkLedger(ctx context.Context, found *findings, settings *config.Config, running bool) {
-	ledger, err := openReader(ctx, settings)
+func (a *app) checkLedger(ctx context.Context, found *findings, settings *config.Config, running bool) {
+	ledger, err := a.openReader(ctx, settings)
 	switch {
 	case errors.Is(err, errNoLedger) && running:
 		found.fail(ExitUsage, "ledger", "another daemon answers at temporal.listen: check data_dir", "there is none at %s", settings.LedgerPath())
@@ -133,12 +181,12 @@ func checkLedger(ctx context.Context, found *findings, settings *config.Config, 
 	}
 	for _, connection := range settings.Connections {
 		var part findings
-		checkSales(ctx, &part, ledger, connection.Name)
+		a.checkSales(ctx, &part, ledger, connection.Name)
 		*found = append(*found, part.of(connection.Name)...)
 	}
 }
 
-func checkSales(ctx context.Context, found *findings, ledger *sqlite.Ledger, connection string) {
+func (a *app) checkSales(ctx context.Context, found *findings, ledger *sqlite.Ledger, connection string) {
 	counts, err := ledger.Counts(ctx, connection)
 	if err != nil {
 		found.fail(ExitFailed, "sales", "", "%s", err)
@@ -153,7 +201,7 @@ func checkSales(ctx context.Context, found *findings, ledger *sqlite.Ledger, con
 		found.fail(ExitFindings, "problem", p.Advice, "%s", p.Message)
 	}
 	if held := counts.Sales[trade.StateHeld]; held > 0 {
-		found.fail(ExitFindings, "sales", "see them with `spacebridge sales --state held`, and why with `spacebridge explain`",
+		found.fail(ExitFindings, "sales", "see them with `"+a.build.Name+" sales --state held`, and why with `"+a.build.Name+" explain`",
 			"%d held: %s", held, holdsLine(counts.Holds))
 	} else {
 		found.ok("sales", "none is held")

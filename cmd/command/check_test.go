@@ -1,7 +1,15 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +18,7 @@ import (
 	"spacebridge/connectors/spaceinvoices/eu"
 	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
+	"spacebridge/worker"
 )
 
 func TestCheckAllIsWell(t *testing.T) {
@@ -80,6 +89,80 @@ func TestCheckIntegrationThatActs(t *testing.T) {
 	r := b.run(t, "check")
 	require.Equal(t, ExitFindings, r.code)
 	require.Contains(t, r.stdout, "FAIL  acme integration: auto_process is not off")
+}
+
+// TestCheckSecondConnection finds an integration that the configuration does not know, and none that it knows.
+func TestCheckSecondConnection(t *testing.T) {
+	b := newBench(t)
+	client := b.connect(t, vendors(t), nil)
+	yes, no := true, false
+	second, err := client.CreateIntegration(t.Context(), requestID(), eu.IntegrationCreate{Name: "Spacebridge again"})
+	require.NoError(t, err)
+	third, err := client.CreateIntegration(t.Context(), requestID(), eu.IntegrationCreate{Name: "Given up"})
+	require.NoError(t, err)
+	_, err = client.UpdateIntegration(t.Context(), requestID(), third.ID, eu.IntegrationUpdate{IsActive: &no})
+	require.NoError(t, err)
+	_, err = client.UpdateIntegration(t.Context(), requestID(), second.ID, eu.IntegrationUpdate{IsActive: &yes})
+	require.NoError(t, err)
+	r := b.run(t, "check")
+	require.Equal(t, ExitOK, r.code, r.stdout)
+	require.Contains(t, r.stdout, `warn  acme integration: the entity has another: "Spacebridge again" (`+second.ID+`); two connections to one shop would invoice each sale twice`)
+	require.NotContains(t, r.stdout, "Given up")
+
+	c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+	require.NoError(t, err)
+	other := c.Connections[0]
+	other.SpaceInvoices.OrderIntegrationID = second.ID
+	for _, f := range b.app.checkConnection(t.Context(), c.Connections[0], []config.Connection{c.Connections[0], other}) {
+		require.NotEqual(t, warn, f.Status, f.Message)
+	}
+}
+
+// TestTakenPort expects the same exit code of check and run: it is a setting to change.
+func TestTakenPort(t *testing.T) {
+	s := vendors(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for name, change := range map[string]func(*config.Config){
+		"temporal.listen":   func(c *config.Config) { c.Temporal.Listen = taken.Addr().String() },
+		"http.admin_listen": func(c *config.Config) { c.HTTP.AdminListen = taken.Addr().String() },
+	} {
+		b := newBench(t)
+		b.connect(t, s, change)
+		r := b.run(t, "check")
+		require.Equal(t, ExitUsage, r.code, r.stdout)
+		require.Contains(t, r.stdout, "-> stop what listens there, or change "+name)
+	}
+	_, err = net.Listen("tcp", taken.Addr().String())
+	b := newBench(t)
+	b.connect(t, s, nil)
+	b.app.build.Embedded = func(context.Context, worker.EmbeddedOptions) (worker.EmbeddedServer, error) {
+		return nil, fmt.Errorf("listen is taken: %w", err)
+	}
+	r := b.run(t, "run")
+	require.Equal(t, ExitUsage, r.code, r.stderr)
+	require.Contains(t, r.stderr, taken.Addr().String())
+	coded, ok := errors.AsType[*Error](daemonError(fmt.Errorf("http.admin_listen: %w", err)))
+	require.True(t, ok)
+	require.Equal(t, ExitUsage, coded.Code)
+}
+
+// TestCheckAdmin tells our own daemon from a stranger at the address of the metrics.
+func TestCheckAdmin(t *testing.T) {
+	serve := func(text string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
+		t.Cleanup(server.Close)
+		return strings.TrimPrefix(server.URL, "http://")
+	}
+	for text, code := range map[string]int{"# HELP x\nspacebridge_sales 3\n": ExitOK, "hello": ExitUsage} {
+		var found findings
+		checkAdmin(t.Context(), &found, serve(text))
+		require.Equal(t, code, found.exitCode(), text)
+	}
+	var found findings
+	checkAdmin(t.Context(), &found, "127.0.0.1:0")
+	require.Empty(t, found)
 }
 
 func TestCheckHolds(t *testing.T) {

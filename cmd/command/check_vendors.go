@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +18,11 @@ const vendorPatience = 20 * time.Second
 // clockTolerance is how far this machine's clock may be from a vendor's before somebody should look.
 const clockTolerance = time.Minute
 
-func (a *app) checkConnection(ctx context.Context, connection config.Connection) findings {
+// checkConnection tries both vendors. siblings are all connections of the configuration, this one among them.
+func (a *app) checkConnection(ctx context.Context, connection config.Connection, siblings []config.Connection) findings {
 	var found findings
 	a.checkShop(ctx, &found, connection)
-	a.checkBooks(ctx, &found, connection)
+	a.checkBooks(ctx, &found, connection, siblings)
 	return found.of(connection.Name)
 }
 
@@ -34,7 +36,7 @@ func (a *app) checkShop(ctx context.Context, found *findings, connection config.
 	}
 	rates, err := shop.TaxRates(ctx)
 	if err != nil {
-		message, remedy, code := vendorFault(err, "client_id and client_secret")
+		message, remedy, code := vendorFault(err, asked{settings: "client_id and client_secret"})
 		found.fail(code, "orderspace", remedy, "%s", message)
 		return
 	}
@@ -101,7 +103,7 @@ func taxRow(rows []config.Tax, rate trade.TaxRate) int {
 	return -1
 }
 
-func (a *app) checkBooks(ctx context.Context, found *findings, connection config.Connection) {
+func (a *app) checkBooks(ctx context.Context, found *findings, connection config.Connection, siblings []config.Connection) {
 	ctx, cancel := context.WithTimeout(ctx, vendorPatience)
 	defer cancel()
 	books, err := a.booksClient(connection)
@@ -111,19 +113,24 @@ func (a *app) checkBooks(ctx context.Context, found *findings, connection config
 	}
 	integration, err := books.GetIntegration(ctx, connection.SpaceInvoices.OrderIntegrationID)
 	if err != nil {
-		message, remedy, code := vendorFault(err, "api_key, entity_id and order_integration_id")
+		s := connection.SpaceInvoices
+		message, remedy, code := vendorFault(err, asked{
+			settings: "api_key, entity_id and order_integration_id",
+			subject:  "order integration " + s.OrderIntegrationID + " of entity " + s.EntityID,
+		})
 		found.fail(code, "space invoices", remedy, "%s", message)
 		return
 	}
 	found.ok("space invoices", "answers at %s", connection.SpaceInvoices.APIURL)
-	checkIntegration(found, integration)
+	a.checkIntegration(found, integration)
+	checkRivals(ctx, found, books, siblings)
 	skew, known := books.ServerClock()
 	checkClock(found, "Space Invoices", skew, known)
 }
 
 // checkIntegration makes sure that the books never issue by themselves: only then is one sale one invoice (invariant 1).
-func checkIntegration(found *findings, integration eu.Integration) {
-	remedy := "run `spacebridge init` with its name, or change it in Space Invoices"
+func (a *app) checkIntegration(found *findings, integration eu.Integration) {
+	remedy := "run `" + a.build.Name + " init` with its name, or change it in Space Invoices"
 	sound := true
 	complain := func(message string) {
 		sound = false
@@ -143,5 +150,21 @@ func checkIntegration(found *findings, integration eu.Integration) {
 	}
 	if sound {
 		found.ok("integration", "%q issues nothing by itself", integration.Name)
+	}
+}
+
+// checkRivals looks for connections to the same entity that this configuration knows nothing of.
+func checkRivals(ctx context.Context, found *findings, books *eu.Client, siblings []config.Connection) {
+	all, err := listIntegrations(ctx, books)
+	if err != nil {
+		found.warn("integration", "try again", "whether the entity has others cannot be read: %s", err)
+		return
+	}
+	others := rivals(all, func(i eu.Integration) bool {
+		return slices.ContainsFunc(siblings, func(c config.Connection) bool { return c.SpaceInvoices.OrderIntegrationID == i.ID })
+	})
+	if len(others) > 0 {
+		found.warn("integration", "make sure that it serves another shop; deactivate in Space Invoices what nobody uses",
+			"the entity has another: %s; two connections to one shop would invoice each sale twice", naming(others))
 	}
 }

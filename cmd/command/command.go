@@ -31,7 +31,9 @@ type app struct {
 	build      Build
 	configPath string
 	nudge      nudger
-	now        func() time.Time
+	// interactive says that a person answers questions, even if standard input is no terminal.
+	interactive bool
+	now         func() time.Time
 }
 
 // New makes the command line of a program.
@@ -51,9 +53,11 @@ whatever is uncertain stops and shows itself.
 Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 a needed service is unreachable,
 4 differences or holds found.`,
 		Example:       a.examples("init", "check", "run", "status", "explain 1042"),
+		Version:       a.versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().StringVarP(&a.configPath, "config", "c", "",
 		"configuration file (default ./spacebridge.yaml, then /etc/spacebridge/spacebridge.yaml)")
 	root.AddGroup(

@@ -65,15 +65,31 @@ func (w *demoWorld) live(ctx context.Context, show *stage, events int) error {
 	return nil
 }
 
-// disappointed shows how far the books are from exact when time has run out.
-func (w *demoWorld) disappointed(show *stage, cause error) error {
-	if !errors.Is(cause, context.DeadlineExceeded) {
+// disappointed shows how far the books are from exact when time has run out; what else went wrong it passes on.
+func (w *demoWorld) disappointed(ctx, patience context.Context, show *stage, limit time.Duration, cause error) error {
+	if ctx.Err() != nil || patience.Err() == nil {
 		return cause
 	}
-	if err := w.report(show); err != nil {
+	_, busy, err := w.look(ctx) // the last look may have been cut off
+	if err != nil {
 		return err
 	}
-	return errors.Join(errors.New("the books are not exact, and time has run out; run with --verbose to see why"), w.verdict())
+	if err := w.report(ctx, show); err != nil {
+		return err
+	}
+	return late(w.audit.OK(), busy, limit)
+}
+
+// late is the verdict when time has run out.
+func late(exact, busy bool, limit time.Duration) error {
+	switch {
+	case exact && busy:
+		return fmt.Errorf("the books are exact but the daemon was still at work after %s; give it more time with --limit", limit)
+	case exact:
+		return fmt.Errorf("the books are exact but the demo was not over after %s; give it more time with --limit", limit)
+	default:
+		return fmt.Errorf("the books are not exact after %s; give it more time with --limit, or see with --verbose what keeps it", limit)
+	}
 }
 
 // verdict is nil only if the books are exact.
@@ -87,12 +103,15 @@ func (w *demoWorld) verdict() error {
 // stay keeps everything running until the person has seen enough.
 func (w *demoWorld) stay(ctx context.Context, show *stage) error {
 	show.say("Everything stays up until Ctrl-C. Temporal UI %s   Metrics %s/metrics", w.info.TemporalUI, w.info.AdminURL)
-	show.say("The ledger is %s; `spacebridge sales` needs a configuration, the UI does not.", w.config.LedgerPath())
+	show.say("The ledger is %s; `%s sales` needs a configuration, the UI does not.", w.config.LedgerPath(), w.program)
 	select {
 	case <-ctx.Done():
 		return w.verdict()
 	case err := <-w.stopped:
 		w.stopped <- nil
+		if ctx.Err() != nil {
+			return w.verdict()
+		}
 		return fmt.Errorf("the daemon stopped: %w", err)
 	}
 }

@@ -28,6 +28,7 @@ type demoWorld struct {
 	info     worker.Info
 	ledger   *sqlite.Ledger // for looking only
 	audit    sandbox.Report // the last one
+	program  string         // its name, for messages
 	stop     context.CancelFunc
 	stopped  chan error
 }
@@ -42,7 +43,7 @@ const (
 // openDemo starts the vendors, plants the past and starts the daemon.
 func (a *app) openDemo(ctx context.Context, o demoOptions, folder string, logger *slog.Logger) (*demoWorld, error) {
 	now := time.Now().UTC()
-	w := &demoWorld{since: now.AddDate(0, 0, -31).Truncate(24 * time.Hour), stop: func() {}, stopped: make(chan error, 1)}
+	w := &demoWorld{program: a.build.Name, since: now.AddDate(0, 0, -31).Truncate(24 * time.Hour), stop: func() {}, stopped: make(chan error, 1)}
 	var err error
 	w.sandbox, err = sandbox.Start(ctx, sandbox.Options{
 		Seed: o.seed, Shop: shop.Options{RequestsPerMinute: demoRequestsPerMinute}, Books: books.Options{RequestsPerMinute: demoRequestsPerMinute},
@@ -84,7 +85,7 @@ func (w *demoWorld) configure(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	integration, _, err := ensureIntegration(ctx, client, "Orderspace")
+	integration, _, err := ensureIntegration(ctx, client, "Orderspace", nil)
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,17 @@ type explainJSON struct {
 	Reason      string       `json:"reason"`
 	HeldSince   *string      `json:"held_since"`
 	Created     *string      `json:"created"`
+	Command     commandJSON  `json:"command"`
 	Effects     []effectJSON `json:"effects"`
 	Journal     []entryJSON  `json:"journal"`
+	// Problems of the connection, which may be why nothing happens.
+	Problems []problemJSON `json:"problems"`
+}
+
+// commandJSON is what an operator ordered, and nobody has taken back.
+type commandJSON struct {
+	Issue      bool   `json:"issue"`
+	SkipReason string `json:"skip_reason"` // "" when not skipped
 }
 
 type effectJSON struct {
@@ -48,9 +57,10 @@ type entryJSON struct {
 
 // dossier is everything the ledger knows about one sale.
 type dossier struct {
-	sale    sqlite.Sale
-	effects []sqlite.Effect
-	journal []sqlite.Entry
+	sale     sqlite.Sale
+	effects  []sqlite.Effect
+	journal  []sqlite.Entry
+	problems []sqlite.Problem // of its connection
 }
 
 func (a *app) explain() *cobra.Command {
@@ -60,8 +70,9 @@ func (a *app) explain() *cobra.Command {
 		Use:     "explain <order number or id>",
 		GroupID: groupRead,
 		Short:   "Tell the story of one sale: its state, why, and every step taken",
-		Long: `Shows one sale: where it stands and by which rule, what it waits for and what to do, every change
-that was made to the books, and every decision in the order it was taken.`,
+		Long: `Shows one sale: what stops its connection, where the sale stands and by which rule, what it waits for
+and what to do, what an operator ordered, every change that was made to the books, and every decision
+in the order it was taken.`,
 		Example: a.examples("explain 1042", "explain or_l5dyqedn --json", "explain 1042 --connection acme"),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -73,12 +84,12 @@ that was made to the books, and every decision in the order it was taken.`,
 			if err != nil {
 				return err
 			}
-			ledger, err := openReader(c.Context(), settings)
+			ledger, err := a.openReader(c.Context(), settings)
 			if err != nil {
 				return err
 			}
 			defer ledger.Close()
-			sale, err := findSale(c.Context(), ledger, connections, args[0])
+			sale, err := a.findSale(c.Context(), ledger, connections, args[0])
 			if err != nil {
 				return err
 			}
@@ -108,14 +119,19 @@ func gatherDossier(ctx context.Context, ledger *sqlite.Ledger, sale sqlite.Sale)
 	if err != nil {
 		return dossier{}, err
 	}
-	return dossier{sale: sale, effects: effects, journal: journal}, nil
+	problems, err := ledger.Problems(ctx, sale.Connection)
+	if err != nil {
+		return dossier{}, err
+	}
+	return dossier{sale: sale, effects: effects, journal: journal, problems: problems}, nil
 }
 
 func (d dossier) json() explainJSON {
 	s := d.sale
 	out := explainJSON{
 		saleJSON: toSaleJSON(s), BooksStatus: string(s.BooksStatus), Rule: s.Rule, Reason: s.Reason,
-		HeldSince: stamp(s.HeldSince), Created: stamp(s.Created), Effects: []effectJSON{}, Journal: []entryJSON{},
+		HeldSince: stamp(s.HeldSince), Created: stamp(s.Created), Command: commandJSON{Issue: s.Command.Issue, SkipReason: s.Command.SkipReason},
+		Effects: []effectJSON{}, Journal: []entryJSON{}, Problems: toProblemsJSON(d.problems),
 	}
 	for _, e := range d.effects {
 		out.Effects = append(out.Effects, effectJSON{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
+	"spacebridge/worker"
 )
 
 // noon is when the commands of the tests run; the ledger was filled the hour before.
@@ -38,7 +40,7 @@ type bench struct {
 func newBench(t *testing.T, names ...string) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir()}
-	b.app = &app{build: Build{Name: "spacebridge", Version: "1.2.3"}, nudge: deaf{}, now: func() time.Time { return noon }}
+	b.app = &app{build: Build{Name: "spacebridge", Version: "1.2.3", Embedded: noServer}, nudge: deaf{}, now: func() time.Time { return noon }}
 	if len(names) > 0 {
 		c := config.Default()
 		c.DataDir = "./data"
@@ -56,6 +58,11 @@ func newBench(t *testing.T, names ...string) *bench {
 		require.NoError(t, writeConfig(b.path("spacebridge.yaml"), c))
 	}
 	return b
+}
+
+// noServer stands for the server that the program links; no test of this package runs it.
+func noServer(context.Context, worker.EmbeddedOptions) (worker.EmbeddedServer, error) {
+	return nil, errors.New("no server in tests")
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -181,7 +188,6 @@ func (k *clerk) month(connection string) {
 
 // golden compares text with a file of testdata; UPDATE_GOLDEN=1 writes it.
 func golden(t *testing.T, name, got string) {
-	t.Helper()
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if os.Getenv("UPDATE_GOLDEN") != "" {

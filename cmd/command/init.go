@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"spacebridge/config"
+	"spacebridge/connectors/spaceinvoices/eu"
 )
 
 // setup is what init knows: from flags, from the environment, from answers.
@@ -24,8 +24,11 @@ type setup struct {
 	integration string
 	dataDir     string
 	secretsDir  string
+	zoneGiven   bool
+	another     bool // the entity may have other integrations
 	force       bool
 	fromFile    map[string]string // credential -> its file
+	asked       bool              // a question was asked: somebody is there to talk to
 	notes       []string          // what is left to do
 }
 
@@ -36,18 +39,23 @@ func (a *app) initCommand() *cobra.Command {
 		GroupID: groupDaemon,
 		Short:   "Write a configuration: ask, try both APIs, set up the order integration",
 		Long: `Asks for what it was not told, tries the credentials on both APIs, finds or creates the order
-integration in Space Invoices, and writes a commented configuration file.
+integration in Space Invoices, and writes a commented configuration file. Answers may be piped in,
+one a line; what has a default that fits most is asked for on a terminal only.
 
 Credentials are taken from ORDERSPACE_CLIENT_ID, ORDERSPACE_CLIENT_SECRET and SPACE_INVOICES_API_KEY,
 from files, or asked for. They are never written into the configuration: it refers to the environment,
 or to files when --secrets-dir or a --…-file flag is given.
 
-The only thing changed in Space Invoices is the order integration with exactly the given name.`,
+The only thing changed in Space Invoices is the order integration with exactly the given name. When
+the entity has another one in use, init stops, because two connections to one shop would invoice
+each sale twice; --another-integration says that the other serves another shop.`,
 		Example: a.examples("init", "init -c /etc/spacebridge/spacebridge.yaml --secrets-dir /etc/spacebridge/secrets",
 			"init --name acme --since 2026-01-01 --entity ent_1a2b3c --issue-on paid"),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s.ask = newPrompter(c.InOrStdin(), c.ErrOrStderr())
+			s.ask.interactive = s.ask.interactive || a.interactive
+			s.zoneGiven = c.Flags().Changed("time-zone")
 			return s.run(c)
 		},
 	}
@@ -68,6 +76,7 @@ The only thing changed in Space Invoices is the order integration with exactly t
 	f.StringVar(&o.APIURL, "orderspace-url", o.APIURL, "Orderspace API")
 	f.StringVar(&o.TokenURL, "orderspace-token-url", o.TokenURL, "Orderspace token endpoint")
 	f.StringVar(&i.APIURL, "space-invoices-url", i.APIURL, "Space Invoices API")
+	f.BoolVar(&s.another, "another-integration", false, "the entity's other order integrations serve other shops")
 	f.BoolVar(&s.force, "force", false, "overwrite an existing configuration")
 	return c
 }
@@ -83,8 +92,8 @@ func (s *setup) run(c *cobra.Command) error {
 		}
 		return err
 	}
-	if err := s.valid(); err != nil {
-		return usage(err)
+	if faults := s.faults(); len(faults) > 0 {
+		return usage(faults)
 	}
 	if err := s.probe(c.Context(), c); err != nil {
 		return err
@@ -115,58 +124,6 @@ func mayWrite(path string, force bool) error {
 	return nil
 }
 
-// questions fills in what neither flags nor the environment told.
-func (s *setup) questions() error {
-	o, i := &s.connection.Orderspace, &s.connection.SpaceInvoices
-	if err := s.question(&s.connection.Name, "Name of the connection (a-z, 0-9, -)", "acme"); err != nil {
-		return err
-	}
-	if err := s.question(&s.since, "First day whose orders shall be invoiced", s.app.now().Format(time.DateOnly)); err != nil {
-		return err
-	}
-	id, err := s.credential("client_id", o.ClientID, o.ClientIDFile, envClientID, func() (string, error) { return s.ask.ask("Orderspace client id", "") })
-	if err != nil {
-		return err
-	}
-	secret, err := s.credential("client_secret", "", o.ClientSecretFile, envClientSecret, func() (string, error) { return s.ask.askSecret("Orderspace client secret") })
-	if err != nil {
-		return err
-	}
-	key, err := s.credential("api_key", "", i.APIKeyFile, envAPIKey, func() (string, error) { return s.ask.askSecret("Space Invoices API key") })
-	if err != nil {
-		return err
-	}
-	o.ClientID, o.ClientSecret, i.APIKey = id, config.NewSecret(secret), config.NewSecret(key)
-	if strings.Contains(key, "_sandbox_") {
-		i.RequestsPerMinute = config.SpaceInvoicesSandboxLimit
-	}
-	if err := s.question(&i.EntityID, "Space Invoices entity (ent_…)", ""); err != nil {
-		return err
-	}
-	return s.question(&s.integration, "Name of the order integration in Space Invoices", "Spacebridge "+s.connection.Name)
-}
-
-func (s *setup) question(value *string, text, fallback string) (err error) {
-	if *value == "" {
-		*value, err = s.ask.ask(text, fallback)
-	}
-	return err
-}
-
-// valid checks the answers before anything is sent. The integration is not known yet.
-func (s *setup) valid() error {
-	since, err := config.ParseDate(s.since)
-	if err != nil {
-		return fmt.Errorf("--since: %w", err)
-	}
-	s.connection.Since = since
-	c := config.Default()
-	c.DataDir = s.dataDir
-	c.Connections = []config.Connection{s.connection}
-	c.Connections[0].SpaceInvoices.OrderIntegrationID = "not_known_yet"
-	return c.Validate()
-}
-
 // probe tries both APIs and sets the order integration up.
 func (s *setup) probe(ctx context.Context, c *cobra.Command) error {
 	log := c.ErrOrStderr()
@@ -176,20 +133,37 @@ func (s *setup) probe(ctx context.Context, c *cobra.Command) error {
 	}
 	rates, err := shop.TaxRates(ctx)
 	if err != nil {
-		return vendorError("Orderspace", err, "the client id and secret")
+		return vendorError("Orderspace", err, asked{settings: "the client id and secret"})
 	}
 	fmt.Fprintf(log, "Orderspace answers; the site has %s.\n", plural(len(rates), "tax rate"))
 	books, err := s.app.booksClient(s.connection)
 	if err != nil {
 		return usage(err)
 	}
-	integration, done, err := ensureIntegration(ctx, books, s.integration)
+	integration, done, err := ensureIntegration(ctx, books, s.integration, s.consent)
 	if err != nil {
-		return vendorError("Space Invoices", err, "the API key and the entity")
+		return vendorError("Space Invoices", err, asked{settings: "the API key and the entity", subject: "entity " + s.connection.SpaceInvoices.EntityID})
 	}
 	fmt.Fprintf(log, "Space Invoices answers; order integration %q %s: %s.\n", s.integration, done, integration.ID)
 	s.connection.SpaceInvoices.OrderIntegrationID = integration.ID
 	return nil
+}
+
+// consent decides whether the entity may have other connections beside this one.
+func (s *setup) consent(others []eu.Integration) error {
+	if s.another {
+		return nil
+	}
+	found := fmt.Sprintf("the entity has another order integration in use: %s; two connections to one shop would invoice each sale twice", naming(others))
+	if s.ask.interactive {
+		fmt.Fprintln(s.ask.out, sentence(errors.New(found)))
+		answer, err := s.ask.ask("Does it serve another shop? (yes or no)", "no")
+		if err == nil && strings.EqualFold(answer, "yes") {
+			return nil
+		}
+	}
+	return usage(fmt.Errorf("%s: name it with --integration-name if it is the one, or give --another-integration if it serves another shop; "+
+		"nothing was changed", found))
 }
 
 // write puts the file in place in one step, readable by its owner only.

@@ -18,21 +18,26 @@ var errNoAnswer = errors.New("no answer")
 type prompter struct {
 	in       *bufio.Reader
 	terminal *os.File // nil when stdin is not a terminal
-	out      io.Writer
+	// interactive says that a person answers, who can be asked again.
+	interactive bool
+	out         io.Writer
 }
 
 func newPrompter(in io.Reader, out io.Writer) *prompter {
 	p := &prompter{in: bufio.NewReader(in), out: out}
 	if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.terminal = file
+		p.terminal, p.interactive = file, true
 	}
 	return p
 }
 
-// ask reads one line; an empty one takes the default.
+// ask reads one line; an empty one takes the default, no line at all is no answer.
 func (p *prompter) ask(question, fallback string) (string, error) {
 	p.question(question, fallback)
 	line, err := p.in.ReadString('\n')
+	if p.terminal == nil {
+		fmt.Fprintln(p.out) // piped answers bring no line break onto the screen
+	}
 	return p.answer(question, line, fallback, err)
 }
 
@@ -61,7 +66,7 @@ func (p *prompter) answer(question, line, fallback string, err error) (string, e
 	if text := strings.TrimSpace(line); text != "" {
 		return text, nil
 	}
-	if fallback != "" {
+	if fallback != "" && err == nil {
 		return fallback, nil
 	}
 	return "", fmt.Errorf("%s: %w", question, errNoAnswer)

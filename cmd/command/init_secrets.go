@@ -35,6 +35,7 @@ func (s *setup) credential(key, given, file, variable string, ask func() (string
 	if value := os.Getenv(variable); value != "" {
 		return value, nil
 	}
+	s.asked = true
 	return ask()
 }
 
@@ -114,10 +115,10 @@ func writePrivate(path string, text []byte) (err error) {
 }
 
 // vendorError turns a failed call to a vendor into one sentence with its remedy and exit code.
-func vendorError(vendor string, err error, credentials string) error {
+func vendorError(vendor string, err error, what asked) error {
 	if _, failed := errors.AsType[*rest.Error](err); !failed {
 		return err
 	}
-	message, remedy, code := vendorFault(err, credentials)
+	message, remedy, code := vendorFault(err, what)
 	return &Error{Code: code, Err: fmt.Errorf("%s %s: %s", vendor, message, remedy)}
 }

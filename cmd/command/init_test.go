@@ -64,12 +64,110 @@ func TestInitTouchesOnlyItsIntegration(t *testing.T) {
 		_, err := client.CreateIntegration(t.Context(), requestID(), eu.IntegrationCreate{Name: name, AutoProcess: &yes})
 		require.NoError(t, err)
 	}
-	r := b.run(t, initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop")...)
+	args := initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop")
+	r := b.run(t, args...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, `"shop" (oint_`)
+	require.Contains(t, r.stderr, `"Shop 2" (oint_`)
+	require.Contains(t, r.stderr, "would invoice each sale twice")
+	require.Contains(t, r.stderr, "--another-integration")
+	require.NoFileExists(t, b.path("spacebridge.yaml"))
+	for _, integration := range integrations(t, client) {
+		require.False(t, safe(integration), "nothing is changed before consent")
+	}
+	r = b.run(t, append(args, "--another-integration")...)
 	require.Equal(t, ExitOK, r.code, r.stderr)
 	require.Contains(t, r.stderr, "found, and told not to issue by itself")
 	for _, integration := range integrations(t, client) {
 		require.Equal(t, integration.Name == "Shop", safe(integration), integration.Name)
 	}
+}
+
+// TestInitBesideAnotherConnection creates nothing beside another integration until a person says that it serves another shop.
+func TestInitBesideAnotherConnection(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	args := func(name string) []string {
+		return initArgs(s, "--name", name, "--since", "2026-01-01", "--entity", s.EntityID, "--force")
+	}
+	require.Equal(t, ExitOK, b.run(t, args("acme")...).code)
+	c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+	require.NoError(t, err)
+	client, err := b.app.booksClient(c.Connections[0])
+	require.NoError(t, err)
+
+	b.stdin = "yes\n" // a script is not asked
+	r := b.run(t, args("again")...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, `"Spacebridge acme" (oint_`)
+	b.app.interactive = true
+	for _, answer := range []string{"", "\n", "no\n"} {
+		b.stdin = answer
+		r = b.run(t, args("again")...)
+		require.Equal(t, ExitUsage, r.code)
+		require.Contains(t, r.stderr, "Does it serve another shop? (yes or no) [no]: ")
+		require.Len(t, integrations(t, client), 1)
+	}
+	b.stdin = "yes\n"
+	r = b.run(t, args("again")...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Len(t, integrations(t, client), 2)
+}
+
+// TestInitAnswersAreLookedAtAtOnce gives wrong answers: a person is asked again, a script is told.
+func TestInitAnswersAreLookedAtAtOnce(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	b.stdin = "Acme UK\n2026-01-01\n"
+	r := b.run(t, initArgs(s)...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, `"Acme UK" cannot be part of keys`)
+	require.NotContains(t, r.stderr, "First day", "nothing more is asked")
+	require.NotContains(t, r.stderr, "connections[0]")
+	b.stdin = "acme\nsoon\n"
+	r = b.run(t, initArgs(s)...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, `"soon" is not a day such as 2026-01-01`)
+	r = b.run(t, initArgs(s, "--time-zone", "London")...)
+	require.Equal(t, ExitUsage, r.code)
+	require.NotContains(t, r.stderr, "Name of the connection", "flags are looked at before anything is asked")
+
+	b.app.interactive = true
+	b.stdin = "Acme UK\nacme\nsoon\n2026-01-01\nent one\n" + s.EntityID + "\nLondon\nEurope/Ljubljana\nShop\n"
+	r = b.run(t, initArgs(s)...)
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stderr, "Time zone of the Orderspace site [Europe/London]: \n")
+	require.Contains(t, r.stderr, "Name of the order integration in Space Invoices [Spacebridge acme]: \n")
+	c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+	require.NoError(t, err)
+	require.Equal(t, "Europe/Ljubljana", c.Connections[0].Policy.TimeZone)
+	require.Equal(t, "acme", c.Names()[0])
+}
+
+// TestInitAsksOnlyForWhatIsMissing has everything that has no default from flags.
+func TestInitAsksOnlyForWhatIsMissing(t *testing.T) {
+	s := vendors(t)
+	for _, interactive := range []bool{false, true} {
+		b := newBench(t)
+		b.app.interactive = interactive
+		environment(t, s)
+		r := b.run(t, initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID)...)
+		require.Equal(t, ExitOK, r.code, r.stderr)
+		require.NotContains(t, r.stderr, "]: ")
+		require.Contains(t, r.stderr, `order integration "Spacebridge acme"`)
+		require.Contains(t, r.stdout, "Plain dates are taken to be those of Europe/London")
+	}
+}
+
+func TestInitNamesAnUnknownEntity(t *testing.T) {
+	s := vendors(t)
+	b := newBench(t)
+	environment(t, s)
+	r := b.run(t, initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", "ent_elsewhere")...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, "entity ent_elsewhere")
 }
 
 // TestInitAsks answers the questions by lines, and keeps the credentials in files.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"spacebridge/connectors/rest"
 	"spacebridge/connectors/spaceinvoices/eu"
@@ -11,10 +12,22 @@ import (
 
 // ensureIntegration finds the order integration with exactly this name, or creates it, and makes it one that never acts
 // by itself. It touches no other integration. done says in words what was changed.
-func ensureIntegration(ctx context.Context, books *eu.Client, name string) (integration eu.Integration, done string, err error) {
-	integration, found, err := findIntegration(ctx, books, name)
+//
+// Before anything is changed, consent is asked about the other connections that the entity has; nil gives it.
+func ensureIntegration(ctx context.Context, books *eu.Client, name string, consent func(others []eu.Integration) error) (integration eu.Integration, done string, err error) {
+	all, err := listIntegrations(ctx, books)
 	if err != nil {
 		return eu.Integration{}, "", err
+	}
+	integration, found, err := findIntegration(all, name)
+	if err != nil {
+		return eu.Integration{}, "", err
+	}
+	others := rivals(all, func(i eu.Integration) bool { return i.Name == name })
+	if len(others) > 0 && consent != nil {
+		if err := consent(others); err != nil {
+			return eu.Integration{}, "", err
+		}
 	}
 	done = "found"
 	if !found {
@@ -39,23 +52,57 @@ func ensureIntegration(ctx context.Context, books *eu.Client, name string) (inte
 	return integration, done, nil
 }
 
-func findIntegration(ctx context.Context, books *eu.Client, name string) (eu.Integration, bool, error) {
-	var matches []eu.Integration
+// listIntegrations reads all order integrations of the entity that are not deleted.
+func listIntegrations(ctx context.Context, books *eu.Client) ([]eu.Integration, error) {
+	var all []eu.Integration
 	options := eu.ListOptions{Limit: 100}
 	for {
 		page, err := books.ListIntegrations(ctx, options)
 		if err != nil {
-			return eu.Integration{}, false, err
+			return nil, err
 		}
 		for _, integration := range page.Items {
-			if integration.Name == name && integration.DeletedAt == "" {
-				matches = append(matches, integration)
+			if integration.DeletedAt == "" {
+				all = append(all, integration)
 			}
 		}
 		if !page.HasMore || page.NextCursor == "" {
-			break
+			return all, nil
 		}
 		options.NextCursor = page.NextCursor
+	}
+}
+
+// rivals are the integrations through which another connection may send orders: active, fed by an API client, and none
+// of ours. An entity that is joined twice to one shop gets every sale's invoice twice (invariant 1).
+func rivals(all []eu.Integration, ours func(eu.Integration) bool) []eu.Integration {
+	var out []eu.Integration
+	for _, i := range all {
+		if i.IsActive && manual(i) && !ours(i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// manual reports whether orders come to an integration through the API only; the others belong to a shop system.
+func manual(i eu.Integration) bool { return i.Source == "" || i.Source == "manual" }
+
+// naming lists integrations as `"Name" (oint_…)`.
+func naming(integrations []eu.Integration) string {
+	names := make([]string, 0, len(integrations))
+	for _, i := range integrations {
+		names = append(names, fmt.Sprintf("%q (%s)", i.Name, i.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+func findIntegration(all []eu.Integration, name string) (eu.Integration, bool, error) {
+	var matches []eu.Integration
+	for _, integration := range all {
+		if integration.Name == name {
+			matches = append(matches, integration)
+		}
 	}
 	switch {
 	case len(matches) == 0:
@@ -63,7 +110,7 @@ func findIntegration(ctx context.Context, books *eu.Client, name string) (eu.Int
 	case len(matches) > 1:
 		return eu.Integration{}, false, fmt.Errorf("%d order integrations are called %q: rename all but one, or choose another name with --integration-name",
 			len(matches), name)
-	case matches[0].Source != "" && matches[0].Source != "manual":
+	case !manual(matches[0]):
 		return eu.Integration{}, false, fmt.Errorf("the order integration %q belongs to %s: choose another name with --integration-name", name, matches[0].Source)
 	}
 	return matches[0], true, nil
@@ -76,8 +123,10 @@ func createIntegration(ctx context.Context, books *eu.Client, name string) (eu.I
 		eu.IntegrationCreate{Name: name, Source: "manual", AutoProcess: &no, AutoReissueOnUpdate: &no})
 	if rest.ClassOf(err) == rest.Unknown {
 		// Invariant 3: an outcome that is not known is looked up, never repeated blindly.
-		if existing, found, findErr := findIntegration(ctx, books, name); findErr == nil && found {
-			return existing, nil
+		if all, listErr := listIntegrations(ctx, books); listErr == nil {
+			if existing, found, findErr := findIntegration(all, name); findErr == nil && found {
+				return existing, nil
+			}
 		}
 	}
 	if err != nil {

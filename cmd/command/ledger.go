@@ -17,8 +17,8 @@ import (
 var errNoLedger = errors.New("there is no ledger yet")
 
 // openReader opens the ledger for reading, beside a running daemon or without one. errNoLedger when there is none.
-func openReader(ctx context.Context, c *config.Config) (*sqlite.Ledger, error) {
-	if err := needLedger(c); err != nil {
+func (a *app) openReader(ctx context.Context, c *config.Config) (*sqlite.Ledger, error) {
+	if err := a.needLedger(c); err != nil {
 		return nil, err
 	}
 	return sqlite.OpenReadOnly(ctx, c.LedgerPath())
@@ -26,19 +26,19 @@ func openReader(ctx context.Context, c *config.Config) (*sqlite.Ledger, error) {
 
 // openWriter opens the ledger for an operator's command, beside a running daemon or without one. It never creates one:
 // that is the daemon's to do.
-func openWriter(ctx context.Context, c *config.Config) (*sqlite.Ledger, error) {
-	if err := needLedger(c); err != nil {
+func (a *app) openWriter(ctx context.Context, c *config.Config) (*sqlite.Ledger, error) {
+	if err := a.needLedger(c); err != nil {
 		return nil, err
 	}
 	return sqlite.Open(ctx, sqlite.Options{Path: c.LedgerPath(), Backups: c.BackupDir(), SkipCheck: true})
 }
 
-func needLedger(c *config.Config) error {
+func (a *app) needLedger(c *config.Config) error {
 	_, err := os.Stat(c.LedgerPath())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w at %s: the daemon has not run with this configuration; start it with `spacebridge run`",
-			errNoLedger, c.LedgerPath())
+		return fmt.Errorf("%w at %s: the daemon has not run with this configuration; start it with `%s run`",
+			errNoLedger, c.LedgerPath(), a.build.Name)
 	case err != nil:
 		return fmt.Errorf("open ledger: %w", err)
 	}
@@ -58,7 +58,7 @@ func chosen(c *config.Config, name string) ([]config.Connection, error) {
 }
 
 // findSale finds the one sale that a person means by an order number or an id.
-func findSale(ctx context.Context, ledger *sqlite.Ledger, connections []config.Connection, key string) (sqlite.Sale, error) {
+func (a *app) findSale(ctx context.Context, ledger *sqlite.Ledger, connections []config.Connection, key string) (sqlite.Sale, error) {
 	var found []sqlite.Sale
 	var where []string
 	for _, connection := range connections {
@@ -74,7 +74,7 @@ func findSale(ctx context.Context, ledger *sqlite.Ledger, connections []config.C
 	switch {
 	case len(found) == 0:
 		return sqlite.Sale{}, fmt.Errorf("no sale has the number or id %q: it may be older than `since`, or too new to have been read; "+
-			"`spacebridge sales` lists what is known", key)
+			"`%s sales` lists what is known", key, a.build.Name)
 	case len(where) > 1:
 		return sqlite.Sale{}, usage(fmt.Errorf("%q is a sale of %s: choose one with --connection", key, strings.Join(where, " and of ")))
 	case len(found) > 1:

@@ -27,8 +27,11 @@ type order struct {
 	by     string
 	// refuse looks at the sale before the command is written: a message ends the command, with or without an error.
 	refuse func(sqlite.Sale) (message string, err error)
-	done   string // what was asked for, for the answer
+	done   func(sqlite.Sale) string // what was asked for, for the answer
 }
+
+// saying is the same answer for every sale.
+func saying(text string) func(sqlite.Sale) string { return func(sqlite.Sale) string { return text } }
 
 // give writes the command into the ledger and tells the daemon. The ledger comes first: a daemon that is not there, or
 // that never hears of it, finds the command when it next looks (invariant 9).
@@ -41,12 +44,12 @@ func (a *app) give(c *cobra.Command, connection, key string, o order) error {
 	if err != nil {
 		return err
 	}
-	ledger, err := openWriter(c.Context(), settings)
+	ledger, err := a.openWriter(c.Context(), settings)
 	if err != nil {
 		return err
 	}
 	defer ledger.Close()
-	sale, err := findSale(c.Context(), ledger, connections, key)
+	sale, err := a.findSale(c.Context(), ledger, connections, key)
 	if err != nil {
 		return err
 	}
@@ -63,7 +66,7 @@ func (a *app) give(c *cobra.Command, connection, key string, o order) error {
 	if err := ledger.Command(c.Context(), sale.Connection, sale.ID, o.kind, o.reason, operator(o.by)); err != nil {
 		return err
 	}
-	return a.tell(c, settings, sale, o.done)
+	return a.tell(c, settings, sale, o.done(sale))
 }
 
 // tell nudges the daemon and says what will happen next.

@@ -1,9 +1,13 @@
 package command
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping/trade"
 )
 
 func TestOperatorsCommands(t *testing.T) {
@@ -25,7 +29,7 @@ func TestOperatorsCommands(t *testing.T) {
 	require.Equal(t, ExitOK, r.code, r.stderr)
 	sale, _, err = k.ledger.Sale(t.Context(), "acme", "or_held")
 	require.NoError(t, err)
-	require.Positive(t, sale.Retried)
+	require.False(t, sale.RetriedAt.IsZero())
 
 	r = b.run(t, "skip", "1005", "--reason", "invoiced by hand", "--by", "jo")
 	require.Equal(t, ExitOK, r.code, r.stderr)
@@ -52,7 +56,7 @@ func TestDaemonNotThere(t *testing.T) {
 	require.Contains(t, r.stdout, "The daemon cannot be told at 127.0.0.1:7233; it takes this up within a minute if it runs, else when it starts.")
 	sale, _, err := k.ledger.Sale(t.Context(), "acme", "or_held")
 	require.NoError(t, err)
-	require.Positive(t, sale.Retried)
+	require.False(t, sale.RetriedAt.IsZero())
 }
 
 func TestCommandsThatMakeNoSense(t *testing.T) {
@@ -74,4 +78,46 @@ func TestCommandsThatMakeNoSense(t *testing.T) {
 	entries, err := k.ledger.Journal(t.Context(), "acme", "or_issued")
 	require.NoError(t, err)
 	require.NotContains(t, entries[len(entries)-1].Rule, "command")
+}
+
+// TestSkipOfAHeldInvoice: the holds after an invoice advise to correct it by hand, then skip.
+func TestSkipOfAHeldInvoice(t *testing.T) {
+	b := newBench(t, "acme")
+	k := b.clerk(t)
+	k.month("acme")
+	sale, _, err := k.ledger.Sale(t.Context(), "acme", "or_issued")
+	require.NoError(t, err)
+	k.decide(sqlite.Decided{
+		Connection: "acme", SaleID: "or_issued", Settled: true, Currency: "GBP", Digits: 2, Gross: sale.Gross, HasGross: true,
+		SnapshotHash: strings.Repeat("b", 64), State: trade.StateHeld, Rule: "sale.changed_after_issue", Reason: "it changed",
+		Hold: &trade.Hold{Code: "changed_after_issue", Reason: "it changed", Advice: "credit it, then skip"},
+	})
+	r := b.run(t, "skip", "1001", "--reason", "credited by hand", "--by", "jo")
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stdout, "Order 1001 (or_issued) of acme: its invoice inv_1 is left as it is.")
+	sale, _, err = k.ledger.Sale(t.Context(), "acme", "or_issued")
+	require.NoError(t, err)
+	require.Equal(t, "credited by hand", sale.Command.SkipReason)
+	require.Contains(t, b.run(t, "skip", "--help").stdout, "It can be once it is held")
+}
+
+// TestIssueTakesASkipBack keeps the promise of skip's help.
+func TestIssueTakesASkipBack(t *testing.T) {
+	b := newBench(t, "acme")
+	k := b.clerk(t)
+	k.month("acme")
+	require.Equal(t, ExitOK, b.run(t, "skip", "1003", "--reason", "by mistake").code)
+	k.decide(sqlite.Decided{
+		Connection: "acme", SaleID: "or_pending", Settled: true, SnapshotHash: strings.Repeat("b", 64),
+		State: trade.StateIgnored, Rule: "sale.skipped", Reason: "an operator skipped this sale",
+	})
+	r := b.run(t, "explain", "1003")
+	require.Contains(t, r.stdout, "  operator  said to leave it out: by mistake\n")
+	require.Regexp(t, `1003 +ignored`, b.run(t, "sales").stdout)
+	r = b.run(t, "issue", "1003")
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	sale, _, err := k.ledger.Sale(t.Context(), "acme", "or_pending")
+	require.NoError(t, err)
+	require.Equal(t, sqlite.Command{Issue: true}, sale.Command)
+	require.Contains(t, b.run(t, "explain", "1003").stdout, "  operator  said to issue it, whatever the trigger\n")
 }

@@ -3,7 +3,9 @@ package command
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -172,4 +174,68 @@ func TestVersion(t *testing.T) {
 	var out map[string]string
 	require.NoError(t, json.Unmarshal([]byte(b.run(t, "version", "--json").stdout), &out))
 	require.Equal(t, "1.2.3", out["version"])
+}
+
+// TestVersionFlag prints the same as the command, and the program's own name.
+func TestVersionFlag(t *testing.T) {
+	b := newBench(t)
+	b.app.build.Name = "spacebridge-worker"
+	r := b.run(t, "--version")
+	require.Equal(t, ExitOK, r.code, r.stderr)
+	require.Contains(t, r.stdout, "spacebridge-worker 1.2.3 (go")
+	require.Equal(t, b.run(t, "version").stdout, r.stdout)
+}
+
+// TestProgramsOwnName asks the worker for what to type next.
+func TestProgramsOwnName(t *testing.T) {
+	b := newBench(t, "acme")
+	b.app.build.Name = "spacebridge-worker"
+	require.Contains(t, b.run(t, "status").stderr, "start it with `spacebridge-worker run`")
+	b.clerk(t).month("acme")
+	require.Contains(t, b.run(t, "status").stdout, "see them with: spacebridge-worker sales --state held")
+	require.Contains(t, b.run(t, "explain", "9").stderr, "`spacebridge-worker sales` lists what is known")
+	require.Contains(t, b.run(t, "check").stdout, "`spacebridge-worker explain`")
+}
+
+// TestStatusKeepsTheDaemonsNotes to itself: only cursors that are times say how far a list was read.
+func TestStatusKeepsTheDaemonsNotes(t *testing.T) {
+	b := newBench(t, "acme")
+	k := b.clerk(t)
+	k.month("acme")
+	require.NoError(t, k.ledger.AdvanceCursor(t.Context(), "acme", "policy", "8c1f00aa"))
+	require.NotContains(t, b.run(t, "status", "--json").stdout, "policy")
+	require.NotContains(t, b.run(t, "status").stdout, "policy")
+	require.Contains(t, b.run(t, "status", "--json").stdout, "orders_created")
+}
+
+// TestExplainStopped begins with what stops the connection.
+func TestExplainStopped(t *testing.T) {
+	b := newBench(t, "acme")
+	k := b.clerk(t)
+	k.month("acme")
+	for code, message := range map[string]string{"integration_automatic": "it issues by itself", "orderspace_credentials": "the secret is refused"} {
+		require.NoError(t, k.ledger.SetProblem(t.Context(), sqlite.Problem{Connection: "acme", Code: code, Message: message, Advice: "mend it", Since: k.at}))
+	}
+	r := b.run(t, "explain", "1003")
+	require.True(t, strings.HasPrefix(r.stdout, "writing is stopped: it issues by itself (for 59 minutes)\n  what now  mend it\n\n"+
+		"reading is stopped: the secret is refused (for 59 minutes)\n"), r.stdout)
+	require.Contains(t, b.run(t, "explain", "1003", "--json").stdout, `"code": "integration_automatic"`)
+}
+
+// TestOutcome says in words how a step stands and what it took.
+func TestOutcome(t *testing.T) {
+	later := noon.Add(time.Minute)
+	for want, e := range map[string]sqlite.Effect{
+		"not sent yet": {State: sqlite.EffectPlanned},
+		"sent without effect, to be sent again (1 attempt, 2 look-ups)": {State: sqlite.EffectPlanned, Attempts: 1, Lookups: 2},
+		"being sent": {State: sqlite.EffectSending, Attempts: 1, LeaseUntil: later},
+		"interrupted while it was sent, to be looked up (2 attempts)": {State: sqlite.EffectSending, Attempts: 2, LeaseUntil: noon},
+		"outcome unknown, being looked up (3 look-ups)":               {State: sqlite.EffectUnknown, Attempts: 1, Lookups: 3},
+		"done":                         {State: sqlite.EffectDone, Attempts: 1},
+		"done (2 attempts, 1 look-up)": {State: sqlite.EffectDone, Attempts: 2, Lookups: 1},
+		"refused":                      {State: sqlite.EffectRejected, Attempts: 1},
+		"outcome unclear, waits for a person (1 look-up)": {State: sqlite.EffectHeld, Attempts: 1, Lookups: 1},
+	} {
+		require.Equal(t, want, outcome(e, noon))
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -29,9 +30,8 @@ error, and /metrics, /healthz and /readyz are served at http.admin_listen.`,
 			if err != nil {
 				return err
 			}
-			if settings.Embedded() && a.build.Embedded == nil {
-				return usage(fmt.Errorf("%s has no Temporal server of its own: set temporal.address to your cluster's host:port, "+
-					"or run the spacebridge program instead", a.build.Name))
+			if problem, remedy := a.noServer(settings); problem != "" {
+				return usage(fmt.Errorf("%s: %s", problem, remedy))
 			}
 			out := c.OutOrStdout()
 			err = worker.Run(c.Context(), worker.Options{
@@ -55,10 +55,22 @@ func announce(out io.Writer, settings *config.Config, info worker.Info) {
 	fmt.Fprintln(out)
 }
 
-// daemonError gives the daemon's errors their exit codes.
+// noServer says what is wrong when the configuration asks for a Temporal server that this program does not link; "" when
+// nothing is.
+func (a *app) noServer(settings *config.Config) (problem, remedy string) {
+	if !settings.Embedded() || a.build.Embedded != nil {
+		return "", ""
+	}
+	return a.build.Name + " has no Temporal server of its own",
+		"set temporal.address to your cluster's host:port, or use the spacebridge program instead"
+}
+
+// daemonError gives the daemon's errors their exit codes. An address that cannot be listened on is a setting to change, as
+// check says it too.
 func daemonError(err error) error {
+	socket, onSocket := errors.AsType[*net.OpError](err)
 	switch {
-	case errors.Is(err, worker.ErrNoServer):
+	case onSocket && socket.Op == "listen", errors.Is(err, worker.ErrNoServer):
 		return usage(err)
 	case errors.Is(err, worker.ErrUnreachable):
 		return unreachable(err)

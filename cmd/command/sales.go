@@ -85,7 +85,7 @@ func (a *app) sales() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := listSales(c, settings, connections, sqlite.SaleFilter{State: trade.State(state), Limit: limit})
+			found, err := a.listSales(c, settings, connections, sqlite.SaleFilter{State: trade.State(state), Limit: limit})
 			if err != nil {
 				return err
 			}
@@ -114,8 +114,8 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-func listSales(c *cobra.Command, settings *config.Config, connections []config.Connection, filter sqlite.SaleFilter) ([]sqlite.Sale, error) {
-	ledger, err := openReader(c.Context(), settings)
+func (a *app) listSales(c *cobra.Command, settings *config.Config, connections []config.Connection, filter sqlite.SaleFilter) ([]sqlite.Sale, error) {
+	ledger, err := a.openReader(c.Context(), settings)
 	if errors.Is(err, errNoLedger) {
 		fmt.Fprintln(c.ErrOrStderr(), sentence(err))
 		return nil, nil

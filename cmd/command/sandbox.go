@@ -143,7 +143,7 @@ func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Ti
 	if err != nil {
 		return nil, err
 	}
-	integration, _, err := ensureIntegration(c.Context(), client, "Spacebridge sandbox")
+	integration, _, err := ensureIntegration(c.Context(), client, "Spacebridge sandbox", nil)
 	if err != nil {
 		return nil, err
 	}

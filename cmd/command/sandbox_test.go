@@ -50,7 +50,7 @@ func TestSandboxWritesAWorkingConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"sandbox"}, c.Names())
 	require.Equal(t, 2*time.Second, c.Connections[0].Orderspace.PollInterval)
-	found := b.app.checkConnection(t.Context(), c.Connections[0])
+	found := b.app.checkConnection(t.Context(), c.Connections[0], c.Connections)
 	require.Equal(t, ExitOK, found.exitCode(), found)
 	stop()
 	require.Equal(t, ExitOK, <-ended, stderr.String())
@@ -65,9 +65,14 @@ func TestSandboxWritesAWorkingConfiguration(t *testing.T) {
 // TestWorkerNeedsATemporal runs the program that links no server where none is configured.
 func TestWorkerNeedsATemporal(t *testing.T) {
 	b := newBench(t, "acme")
-	b.app.build.Name = "spacebridge-worker"
+	b.app.build = Build{Name: "spacebridge-worker", Version: "1.2.3"}
 	r := b.run(t, "run")
 	require.Equal(t, ExitUsage, r.code)
 	require.Contains(t, r.stderr, "set temporal.address")
 	require.NoDirExists(t, b.path("data"))
+	r = b.run(t, "check")
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stdout, "FAIL  temporal: spacebridge-worker has no Temporal server of its own")
+	require.Contains(t, r.stdout, "-> set temporal.address")
+	require.NotContains(t, r.stdout, "addresses are free")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping/trade"
 )
 
 func (a *app) skip() *cobra.Command {
@@ -20,8 +21,9 @@ func (a *app) skip() *cobra.Command {
 the journal, so write no names into it. A later issue or retry takes the skip back.
 
 A sale that has its invoice cannot be skipped: an invoice is undone by a credit note in Space
-Invoices.`,
-		Example: a.examples(`skip 1042 --reason "invoiced by hand before the go-live"`),
+Invoices. It can be once it is held, such as for a change after the invoice: correct the invoice by
+hand first, then skip, and the invoice is left as it is from then on. Only retry takes that back.`,
+		Example: a.examples(`skip 1042 --reason "invoiced by hand before the go-live"`, `skip 1043 --reason "credited and invoiced anew by hand"`),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			reason = strings.TrimSpace(reason)
@@ -29,7 +31,7 @@ Invoices.`,
 				return usage(errors.New("a skip needs its --reason, for whoever reads the journal later"))
 			}
 			return a.give(c, connection, args[0], order{
-				kind: sqlite.CommandSkip, reason: reason, by: by, refuse: refuseSkip, done: "will not be invoiced",
+				kind: sqlite.CommandSkip, reason: reason, by: by, refuse: refuseSkip, done: skipped,
 			})
 		},
 	}
@@ -39,8 +41,15 @@ Invoices.`,
 }
 
 func refuseSkip(s sqlite.Sale) (string, error) {
-	if s.BooksDocumentID != "" {
+	if s.BooksDocumentID != "" && s.State != trade.StateHeld {
 		return "", fmt.Errorf("order %s (%s) has its invoice already (%s): credit it in Space Invoices instead", s.Number, s.ID, s.BooksDocumentID)
 	}
 	return "", nil
+}
+
+func skipped(s sqlite.Sale) string {
+	if s.BooksDocumentID != "" {
+		return "its invoice " + s.BooksDocumentID + " is left as it is"
+	}
+	return "will not be invoiced"
 }

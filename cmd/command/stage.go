@@ -23,12 +23,17 @@ func newStage(out io.Writer) *stage {
 	return &stage{out: out, terminal: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-// say writes a line that stays.
-func (s *stage) say(format string, args ...any) {
+// clear takes the line of progress away.
+func (s *stage) clear() {
 	if s.shown {
 		fmt.Fprint(s.out, "\r\033[K")
 		s.shown = false
 	}
+}
+
+// say writes a line that stays.
+func (s *stage) say(format string, args ...any) {
+	s.clear()
 	fmt.Fprintf(s.out, format+"\n", args...)
 }
 

@@ -68,7 +68,7 @@ what stops it. It reads the ledger only and works whether the daemon runs or not
 			if err != nil {
 				return err
 			}
-			ledger, err := openReader(c.Context(), settings)
+			ledger, err := a.openReader(c.Context(), settings)
 			switch {
 			case errors.Is(err, errNoLedger):
 				// Nothing has happened yet, which is an answer and not a failure.
@@ -85,7 +85,7 @@ what stops it. It reads the ledger only and works whether the daemon runs or not
 			if asJSON {
 				return writeJSON(c.OutOrStdout(), result)
 			}
-			return writeStatus(c.OutOrStdout(), result, connections, a.now())
+			return a.writeStatus(c.OutOrStdout(), result, connections, a.now())
 		},
 	}
 	jsonFlag(c, &asJSON)
@@ -137,14 +137,23 @@ func fillStatus(ctx context.Context, ledger *sqlite.Ledger, one *connectionJSON,
 		return err
 	}
 	for _, cursor := range cursors {
+		if _, err := time.Parse(time.RFC3339, cursor.Value); err != nil {
+			continue // not how far a list was read, but the daemon's own note
+		}
 		one.Cursors[cursor.Name] = cursorJSON{Value: cursor.Value, UpdatedAt: stamp(cursor.UpdatedAt)}
 	}
 	problems, err := ledger.Problems(ctx, one.Name)
 	if err != nil {
 		return err
 	}
-	for _, p := range problems {
-		one.Problems = append(one.Problems, problemJSON{Code: p.Code, Message: p.Message, Advice: p.Advice, Since: stamp(p.Since), since: p.Since})
-	}
+	one.Problems = toProblemsJSON(problems)
 	return nil
+}
+
+func toProblemsJSON(problems []sqlite.Problem) []problemJSON {
+	out := make([]problemJSON, 0, len(problems))
+	for _, p := range problems {
+		out = append(out, problemJSON{Code: p.Code, Message: p.Message, Advice: p.Advice, Since: stamp(p.Since), since: p.Since})
+	}
+	return out
 }

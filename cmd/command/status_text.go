@@ -13,7 +13,7 @@ import (
 )
 
 // writeStatus writes the state of connections for people.
-func writeStatus(w io.Writer, result statusJSON, connections []config.Connection, now time.Time) error {
+func (a *app) writeStatus(w io.Writer, result statusJSON, connections []config.Connection, now time.Time) error {
 	for i, one := range result.Connections {
 		var text strings.Builder
 		if i > 0 {
@@ -23,7 +23,7 @@ func writeStatus(w io.Writer, result statusJSON, connections []config.Connection
 		fmt.Fprintf(&text, "%s: orders since %s, invoices issued %s\n", one.Name, connection.Since, trigger(connection.Policy.IssueOn))
 		fmt.Fprintf(&text, "  sales     %s\n", salesLine(one))
 		if len(one.holds) > 0 {
-			fmt.Fprintf(&text, "  held      %s; see them with: spacebridge sales --state held\n", holdsLine(one.holds))
+			fmt.Fprintf(&text, "  held      %s; see them with: %s sales --state held\n", holdsLine(one.holds), a.build.Name)
 		}
 		if one.UnknownEffects > 0 {
 			fmt.Fprintf(&text, "  unclear   %s without a known outcome; the daemon is looking them up\n", plural(one.UnknownEffects, "step"))
@@ -42,7 +42,7 @@ func writeStatus(w io.Writer, result statusJSON, connections []config.Connection
 	return nil
 }
 
-// writeCursors tells how far lists have been read. Cursors that hold no time are the daemon's own business.
+// writeCursors tells how far lists have been read.
 func writeCursors(text *strings.Builder, cursors map[string]cursorJSON, place *time.Location, now time.Time) {
 	read := false
 	for _, name := range slices.Sorted(maps.Keys(cursors)) {

@@ -13,6 +13,10 @@ import (
 func (d dossier) story(place *time.Location, now time.Time) string {
 	var text strings.Builder
 	s := d.sale
+	for _, p := range d.problems {
+		fmt.Fprintf(&text, "%s: %s (for %s)\n", stoppage(p), p.Message, ago(now.Sub(p.Since)))
+		fmt.Fprintf(&text, "  what now  %s\n\n", wrap(p.Advice, 84, 12))
+	}
 	fmt.Fprintf(&text, "Order %s (%s) of %s is %s%s.\n", or(s.Number, "without a number"), s.ID, s.Connection, s.State, meaning(s))
 	if s.Hold != nil {
 		fmt.Fprintf(&text, "\n  held for %s: %s\n", ago(now.Sub(s.HeldSince)), s.Hold.Code)
@@ -26,17 +30,39 @@ func (d dossier) story(place *time.Location, now time.Time) string {
 	if s.Rule != "" {
 		fmt.Fprintf(&text, "  rule      %s\n", wrap(strings.TrimSuffix(s.Rule+": "+s.Reason, ": "), 84, 12))
 	}
+	if ordered := standing(s.Command); ordered != "" {
+		fmt.Fprintf(&text, "  operator  %s\n", wrap(ordered, 84, 12))
+	}
 	if !s.DirtySince.IsZero() {
 		fmt.Fprintf(&text, "  open      a change waits for the daemon for %s\n", ago(now.Sub(s.DirtySince)))
 	}
 	text.WriteString("\nSteps in the books\n")
-	d.writeSteps(&text, place)
+	d.writeSteps(&text, place, now)
 	text.WriteString("\nDecisions\n")
 	d.writeDecisions(&text, place)
 	return text.String()
 }
 
-func (d dossier) writeSteps(text *strings.Builder, place *time.Location) {
+// stoppage is what a problem of the connection keeps from happening.
+func stoppage(p sqlite.Problem) string {
+	if strings.HasPrefix(p.Code, "orderspace_") {
+		return "reading is stopped"
+	}
+	return "writing is stopped"
+}
+
+// standing is what an operator ordered and nobody has taken back, in words; "" for nothing.
+func standing(c sqlite.Command) string {
+	switch {
+	case c.SkipReason != "":
+		return "said to leave it out: " + c.SkipReason
+	case c.Issue:
+		return "said to issue it, whatever the trigger"
+	}
+	return ""
+}
+
+func (d dossier) writeSteps(text *strings.Builder, place *time.Location, now time.Time) {
 	if len(d.effects) == 0 {
 		text.WriteString("  none: nothing has been sent to Space Invoices\n")
 		return
@@ -47,7 +73,7 @@ func (d dossier) writeSteps(text *strings.Builder, place *time.Location) {
 		if when.IsZero() {
 			when = e.CreatedAt
 		}
-		t.add("", clock(when, place), stepName(e), outcome(e), or(or(e.BooksDocumentID, e.BooksOrderID), "-"), e.Detail)
+		t.add("", clock(when, place), stepName(e), outcome(e, now), or(or(e.BooksDocumentID, e.BooksOrderID), "-"), e.Detail)
 	}
 	_ = t.write(text) // a strings.Builder takes everything
 }
@@ -87,10 +113,10 @@ func stepName(e sqlite.Effect) string {
 	return e.Step
 }
 
-// outcome says how a step ended, in words.
-func outcome(e sqlite.Effect) string {
+// outcome says how a step ended, or how it stands, and what it took.
+func outcome(e sqlite.Effect, now time.Time) string {
 	words := map[sqlite.EffectState]string{
-		sqlite.EffectPlanned:  "not sent",
+		sqlite.EffectPlanned:  "not sent yet",
 		sqlite.EffectSending:  "being sent",
 		sqlite.EffectUnknown:  "outcome unknown, being looked up",
 		sqlite.EffectDone:     "done",
@@ -98,8 +124,21 @@ func outcome(e sqlite.Effect) string {
 		sqlite.EffectHeld:     "outcome unclear, waits for a person",
 	}
 	text := or(words[e.State], string(e.State))
-	if e.Attempts > 1 {
-		text += fmt.Sprintf(" after %d attempts", e.Attempts)
+	switch {
+	case e.State == sqlite.EffectPlanned && e.Attempts > 0:
+		text = "sent without effect, to be sent again"
+	case e.State == sqlite.EffectSending && !now.Before(e.LeaseUntil):
+		text = "interrupted while it was sent, to be looked up"
+	}
+	var took []string
+	if e.Attempts > 1 || (e.Attempts == 1 && e.State == sqlite.EffectPlanned) {
+		took = append(took, plural(e.Attempts, "attempt"))
+	}
+	if e.Lookups > 0 {
+		took = append(took, plural(e.Lookups, "look-up"))
+	}
+	if len(took) > 0 {
+		text += " (" + strings.Join(took, ", ") + ")"
 	}
 	return text
 }

@@ -33,13 +33,23 @@ func (a *app) booksClient(c config.Connection) (*eu.Client, error) {
 
 func (a *app) userAgent() string { return "spacebridge/" + a.build.Version }
 
+// asked is what a call to a vendor was about.
+type asked struct {
+	settings string // that the call rested on, as their reader knows them
+	subject  string // what was asked for, such as entity ent_1; "" for nothing of its own
+}
+
 // vendorFault says what a failed call to a vendor means for a person: what happened, what to do, and the exit code.
-func vendorFault(err error, credentials string) (message, remedy string, code int) {
+func vendorFault(err error, what asked) (message, remedy string, code int) {
 	switch rest.ClassOf(err) {
 	case rest.Unauthorized:
-		return "refuses the credentials", "check " + credentials + ", and that they belong to this account", ExitUsage
+		message = "refuses the credentials"
+		if what.subject != "" {
+			message += ", or does not let them see " + what.subject // the vendor does not say which
+		}
+		return message, "check " + what.settings + ", and that they belong to this account", ExitUsage
 	case rest.NotFound:
-		return "does not know what was asked for", "check the ids and api_url", ExitUsage
+		return "does not know " + or(what.subject, "what was asked for"), "check the ids and api_url", ExitUsage
 	case rest.Rejected:
 		return "refuses the request: " + err.Error(), "check api_url", ExitUsage
 	case rest.RateLimited:

@@ -41,7 +41,7 @@ func (b *bench) connect(t *testing.T, s *sandbox.Sandbox, change func(*config.Co
 	connection.SpaceInvoices.APIKey = config.NewSecret(s.APIKey)
 	client, err := b.app.booksClient(connection)
 	require.NoError(t, err)
-	integration, _, err := ensureIntegration(t.Context(), client, "Spacebridge acme")
+	integration, _, err := ensureIntegration(t.Context(), client, "Spacebridge acme", nil)
 	require.NoError(t, err)
 	connection.SpaceInvoices.OrderIntegrationID = integration.ID
 	c.Connections = []config.Connection{connection}

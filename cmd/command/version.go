@@ -20,12 +20,17 @@ func (a *app) version() *cobra.Command {
 					"name": a.build.Name, "version": a.build.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 				})
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "%s %s (%s, %s/%s)\n", a.build.Name, a.build.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(c.OutOrStdout(), a.versionText())
 			return err
 		},
 	}
 	jsonFlag(c, &asJSON)
 	return c
+}
+
+// versionText is the version on one line, for the command and for --version.
+func (a *app) versionText() string {
+	return fmt.Sprintf("%s %s (%s, %s/%s)", a.build.Name, a.build.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // jsonFlag adds --json to a command that reads.

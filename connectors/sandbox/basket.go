@@ -16,7 +16,7 @@ func (m *Merchant) begin(at time.Time, p plan) (*journey, error) {
 		return nil, err
 	}
 	j := &journey{
-		orderID: order.ID, number: order.Number, todo: p.todo,
+		orderID: order.ID, number: order.Number, todo: p.todo, broken: p.weed != "",
 		about: fmt.Sprintf("placed, %d lines, %s %s", len(order.Lines), order.GrossTotal, order.Currency),
 	}
 	m.sow(j, order, p.weed)

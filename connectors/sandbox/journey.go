@@ -31,6 +31,8 @@ type journey struct {
 	number   int64
 	about    string
 	todo     []action
+	begun    bool // something was done with it
+	broken   bool // on purpose
 	invoices []string
 	partner  string // the order that shares the invoice
 	mirror   func(raw map[string]any)
@@ -107,13 +109,7 @@ func (m *Merchant) planHistory(orders int) []plan {
 			out[orders-1-2*n] = p
 		}
 	}
-	faults := orders / oneIn
-	if orders >= 100 {
-		faults = max(faults, len(weeds))
-	}
-	if m.honest {
-		faults = 0
-	}
+	faults := m.faultsOf(orders)
 	room := orders * 7 / 10
 	for n := range faults {
 		at := (n + 1) * room / (faults + 1)
@@ -123,6 +119,19 @@ func (m *Merchant) planHistory(orders int) []plan {
 		}
 	}
 	return out
+}
+
+// faultsOf is how many of so many orders are broken: some even of few, so that there is something to see, one of each kind
+// from a hundred on, and few of many.
+func (m *Merchant) faultsOf(orders int) int {
+	switch {
+	case m.honest || orders < 8:
+		return 0
+	case orders >= 100:
+		return max(orders/oneIn, len(weeds))
+	default:
+		return max(orders/15, 1)
+	}
 }
 
 // nextPlan draws the life of a live order.
@@ -145,6 +154,6 @@ func (m *Merchant) advance(j *journey, at time.Time) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("%s order %d: %w", next, j.number, err)
 	}
-	j.todo = j.todo[1:]
+	j.todo, j.begun = j.todo[1:], true
 	return event, nil
 }

@@ -27,6 +27,8 @@ type Merchant struct {
 	planted  map[string]string
 	sown     int // deliberately broken orders so far
 	placed   int
+	steps    int
+	room     int // unfinished orders from which on the merchant rather finishes than takes more
 }
 
 // MerchantOption changes a Merchant.
@@ -90,6 +92,7 @@ func (m *Merchant) History(from, to time.Time, orders int) error {
 			return fmt.Errorf("plant the past of order %d: %w", d.journey.number, err)
 		}
 	}
+	m.room = len(m.open()) + busy/2 // whatever the past has left open, the day begins with new orders
 	return nil
 }
 
@@ -120,25 +123,33 @@ func (m *Merchant) agenda(j *journey, created, to time.Time, pace time.Duration,
 	return out
 }
 
-// busy is the number of unfinished orders from which on the merchant rather finishes than takes more.
-const busy = 40
+const (
+	// busy is how many unfinished orders a merchant without a past gladly has.
+	busy = 40
+	// changeOfMind is how many steps lie between two cancellations that do not wait for their turn.
+	changeOfMind = 15
+)
 
 // Step does one live thing: a new order, or the next thing in the life of one that is under way.
 func (m *Merchant) Step(now time.Time) (Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.furnish(now)
+	m.steps++
 	for {
 		open := m.open()
-		if len(open) == 0 || (len(open) < busy && m.chance(35)) {
+		j := m.regretted(open)
+		if j == nil && (len(open) == 0 || (len(open) < max(busy, m.room) && m.chance(35))) {
 			j, err := m.begin(now, m.nextPlan())
 			if err != nil {
 				return Event{}, fmt.Errorf("place order: %w", err)
 			}
 			return j.event(now, "placed", j.about), nil
 		}
-		// The smaller of two draws: older orders come to their end sooner.
-		j := open[min(m.rng.IntN(len(open)), m.rng.IntN(len(open)))]
+		if j == nil {
+			// The smaller of two draws: older orders come to their end sooner.
+			j = open[min(m.rng.IntN(len(open)), m.rng.IntN(len(open)))]
+		}
 		event, err := m.advance(j, now)
 		if err == nil {
 			return event, nil
@@ -150,6 +161,21 @@ func (m *Merchant) Step(now time.Time) (Event, error) {
 		}
 		return Event{}, err
 	}
+}
+
+// regretted is, now and then, a young order of which nothing has come yet and whose buyer does not want it any more. A long
+// past would otherwise hide the few that are cancelled. Nil for none.
+func (m *Merchant) regretted(open []*journey) *journey {
+	if m.steps%changeOfMind != 0 {
+		return nil
+	}
+	for _, j := range slices.Backward(open) {
+		if !j.begun && !j.broken && j.todo[0] != doDelete {
+			j.todo = []action{doCancel}
+			return j
+		}
+	}
+	return nil
 }
 
 // refused tells an action that the shop does not allow from one that went wrong.

@@ -331,3 +331,33 @@ func reader(t *testing.T, s *shop.Shop) func(path string) map[string]any {
 		return decode(w)
 	}
 }
+
+// TestDayAfterALongPast asks for the same variety after a long history as after a short one: nothing may crowd out new orders.
+func TestDayAfterALongPast(t *testing.T) {
+	t.Parallel()
+	for _, orders := range []int{0, 20, 140, 400, 1500} {
+		_, _, events := world(t, 1, orders, 60)
+		kinds := map[string]int{}
+		for _, event := range events {
+			kinds[event.Kind]++
+		}
+		require.GreaterOrEqual(t, kinds["placed"], 6, "%d orders: %v", orders, kinds)
+		for _, kind := range []string{"dispatched", "invoiced", "paid", "cancelled"} {
+			require.NotZero(t, kinds[kind], "%d orders: no %s in %v", orders, kind, kinds)
+		}
+	}
+}
+
+// TestShortHistoriesAreBrokenToo plants a few faults, of different kinds, where there are few orders.
+func TestShortHistoriesAreBrokenToo(t *testing.T) {
+	t.Parallel()
+	for orders, want := range map[int][2]int{3: {0, 0}, 8: {1, 1}, 40: {2, 3}, 60: {3, 6}, 99: {5, 8}} {
+		_, m, _ := world(t, 1, orders, 0)
+		kinds := map[string]bool{}
+		for _, code := range m.Planted() {
+			kinds[code] = true
+		}
+		require.GreaterOrEqual(t, len(kinds), want[0], "%d orders", orders)
+		require.LessOrEqual(t, len(m.Planted()), want[1], "%d orders", orders)
+	}
+}
