@@ -16,11 +16,34 @@ import (
 // The integration must not act by itself: with auto_process on, the books would issue invoices that no effect stands
 // for. So the flags are read before the first write and hourly after, and while they are wrong nothing is written.
 type gate struct {
-	mu      sync.Mutex
+	verifying sync.Mutex // held while the integration is read; taken before mu
+	doubted   atomic.Bool
+
+	mu      sync.Mutex // guards what follows, for moments only
 	open    bool
 	checked time.Time
 	reason  string // code of the problem that keeps it closed
-	doubted atomic.Bool
+}
+
+// state tells how the gate stands, and whether that was read recently enough to go by.
+func (g *gate) state(now time.Time, timing Timing) (open bool, reason string, current bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	limit := timing.VerifyEvery
+	if !g.open {
+		limit = timing.VerifyRetry
+	}
+	age := now.Sub(g.checked)
+	return g.open, g.reason, age >= 0 && age < limit && !g.doubted.Load()
+}
+
+// set makes reason the one that keeps the gate closed, "" for none, and reports whether that opened it.
+func (g *gate) set(reason string, now time.Time) (opened bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	opened = reason == "" && !g.open
+	g.open, g.reason, g.checked = reason == "", reason, now
+	return opened
 }
 
 // VerifyIntegrationInput names a connection.
@@ -43,32 +66,31 @@ func (a *Activities) VerifyIntegration(ctx context.Context, in VerifyIntegration
 	if err != nil {
 		return VerifyIntegrationResult{}, err
 	}
-	c.gate.mu.Lock()
-	defer c.gate.mu.Unlock()
-	if err := a.verify(ctx, c); err != nil {
+	c.gate.verifying.Lock()
+	defer c.gate.verifying.Unlock()
+	problem, err := a.verify(ctx, c)
+	if err != nil {
 		return VerifyIntegrationResult{}, err
 	}
-	return VerifyIntegrationResult{Writable: c.gate.open, Problem: c.gate.reason}, nil
+	return VerifyIntegrationResult{Writable: problem == "", Problem: problem}, nil
 }
 
 // writable answers from the last verification while it is young enough, and verifies otherwise. While another step is at
 // it the answer is no: steps that wait for it would fill the worker, and reads would find no place.
 func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string, error) {
-	if !c.gate.mu.TryLock() {
+	if open, reason, current := c.gate.state(a.now(), a.timing); current {
+		return open, reason, nil
+	}
+	if !c.gate.verifying.TryLock() {
 		return false, "verifying", nil
 	}
-	defer c.gate.mu.Unlock()
-	age := a.now().Sub(c.gate.checked)
-	fresh := age < a.timing.VerifyEvery
-	if !c.gate.open {
-		fresh = age < a.timing.VerifyRetry
+	defer c.gate.verifying.Unlock()
+	if open, reason, current := c.gate.state(a.now(), a.timing); current {
+		return open, reason, nil // verified while this step came here
 	}
-	if c.gate.doubted.Swap(false) || !fresh || age < 0 {
-		if err := a.verify(ctx, c); err != nil {
-			return false, "", err
-		}
-	}
-	return c.gate.open, c.gate.reason, nil
+	c.gate.doubted.Store(false)
+	problem, err := a.verify(ctx, c)
+	return err == nil && problem == "", problem, err
 }
 
 // suspect makes the next step verify first, after a failure that may concern every step: books that cannot be reached are
@@ -83,9 +105,9 @@ func (c *Connection) suspect(class rest.Class) {
 
 // shut closes the gate because a request was refused for its key, and reports it. It is tried again after VerifyRetry.
 func (a *Activities) shut(ctx context.Context, c *Connection) error {
-	c.gate.mu.Lock()
-	c.gate.open, c.gate.checked, c.gate.reason = false, a.now(), ProblemBooksCredentials
-	c.gate.mu.Unlock()
+	c.gate.verifying.Lock() // a verification under way began before the refusal and must not have the last word
+	c.gate.set(ProblemBooksCredentials, a.now())
+	c.gate.verifying.Unlock()
 	problem := credentialsRefused
 	problem.Connection = c.Name
 	return a.report(ctx, problem)
@@ -97,37 +119,38 @@ var credentialsRefused = sqlite.Problem{
 	Advice: "check space_invoices.api_key and space_invoices.entity_id, then restart; nothing is written until then",
 }
 
-// verify reads the integration; the gate's lock is held.
-func (a *Activities) verify(ctx context.Context, c *Connection) error {
+// verify reads the integration and sets the gate; its lock for verifying is held. It gives the code of the problem that
+// keeps the gate closed.
+func (a *Activities) verify(ctx context.Context, c *Connection) (string, error) {
 	problem, err := a.examine(ctx, c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if problem == nil && !c.gate.open {
+	code := ""
+	if problem != nil {
+		code = problem.Code
+	}
+	if opened := c.gate.set(code, a.now()); opened {
 		// The sales that were turned away must not wait for their own timers.
 		a.relayed.forget(c.Name)
 	}
-	c.gate.checked = a.now()
-	c.gate.open = problem == nil
-	c.gate.reason = ""
 	var solved []string
-	for _, code := range []string{ProblemBooksCredentials, ProblemIntegrationMissing, ProblemIntegrationAutomatic, ProblemIntegrationInactive, ProblemBooksUnreachable} {
-		if problem == nil || problem.Code != code {
-			solved = append(solved, code)
+	for _, other := range []string{ProblemBooksCredentials, ProblemIntegrationMissing, ProblemIntegrationAutomatic, ProblemIntegrationInactive, ProblemBooksUnreachable} {
+		if other != code {
+			solved = append(solved, other)
 		}
 	}
 	if problem == nil {
-		return a.clear(ctx, c.Name, solved...)
+		return "", a.clear(ctx, c.Name, solved...)
 	}
-	c.gate.reason = problem.Code
 	problem.Connection = c.Name
 	if problem.Code == ProblemBooksUnreachable {
-		return a.report(ctx, *problem) // of the flags nothing is known: what was known before stands
+		return code, a.report(ctx, *problem) // of the flags nothing is known: what was known before stands
 	}
 	if err := a.clear(ctx, c.Name, solved...); err != nil {
-		return err
+		return code, err
 	}
-	return a.report(ctx, *problem)
+	return code, a.report(ctx, *problem)
 }
 
 // examine turns the vendor's answer into a problem, or nil when all is well.
