@@ -46,6 +46,7 @@ func TestCheckAllIsWell(t *testing.T) {
 
 // TestCheckFindings gives one thing after another to find, with the exit code it deserves.
 func TestCheckFindings(t *testing.T) {
+	t.Parallel() // it waits for vendors that do not answer
 	s := vendors(t)
 	cases := []struct {
 		name   string
@@ -120,6 +121,7 @@ func TestCheckSecondConnection(t *testing.T) {
 
 // TestTakenPort expects the same exit code of check and run: it is a setting to change.
 func TestTakenPort(t *testing.T) {
+	t.Parallel()
 	s := vendors(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -188,6 +188,7 @@ func TestVersionFlag(t *testing.T) {
 
 // TestProgramsOwnName asks the worker for what to type next.
 func TestProgramsOwnName(t *testing.T) {
+	t.Parallel() // it waits for vendors that do not answer
 	b := newBench(t, "acme")
 	b.app.build.Name = "spacebridge-worker"
 	require.Contains(t, b.run(t, "status").stderr, "start it with `spacebridge-worker run`")

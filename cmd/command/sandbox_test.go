@@ -64,6 +64,7 @@ func TestSandboxWritesAWorkingConfiguration(t *testing.T) {
 
 // TestWorkerNeedsATemporal runs the program that links no server where none is configured.
 func TestWorkerNeedsATemporal(t *testing.T) {
+	t.Parallel() // it waits for vendors that do not answer
 	b := newBench(t, "acme")
 	b.app.build = Build{Name: "spacebridge-worker", Version: "1.2.3"}
 	r := b.run(t, "run")
