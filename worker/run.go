@@ -109,7 +109,10 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	defer w.Stop()
-	if err := equalSchedules(ctx, temporal.client, o.Config); err != nil {
+	switch err := o.schedule(ctx, temporal.client); {
+	case ctx.Err() != nil:
+		return nil // told to stop before everything ran
+	case err != nil:
 		return fmt.Errorf("set schedules: %w", err)
 	}
 	admin, err := serveAdmin(o.Config.HTTP.AdminListen, o.Registry, ready(ledger, temporal.client), o.Logger)

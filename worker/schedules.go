@@ -63,6 +63,28 @@ func equalSchedules(ctx context.Context, c client.Client, cfg *config.Config) er
 	return removeSchedules(ctx, c, cfg.Temporal.TaskQueue, keep)
 }
 
+// schedulePatience is how long a start keeps trying to set its schedules: just after a kill, Temporal may be busy with what
+// was left behind.
+const schedulePatience = 2 * time.Minute
+
+// schedule sets the schedules, and tries again while Temporal does not answer.
+func (o Options) schedule(ctx context.Context, c client.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, schedulePatience)
+	defer cancel()
+	for {
+		err := equalSchedules(ctx, c, o.Config)
+		if err == nil || errors.Is(err, ErrOtherDaemon) {
+			return err
+		}
+		o.Logger.WarnContext(ctx, "schedules are not set yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
 // setSchedule creates a schedule or makes the existing one equal, and triggers it.
 func setSchedule(ctx context.Context, c client.Client, cfg *config.Config, want wanted) error {
 	queue := cfg.Temporal.TaskQueue

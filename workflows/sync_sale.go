@@ -201,8 +201,9 @@ func (s *saleSync) apply(ctx workflow.Context, plan activities.Plan) error {
 			return err
 		}
 		// The worker died or the ledger failed in the middle: the effect, if there is one, is looked up by the next plan.
-		s.failures++
-		s.listen(ctx, s.backoff(), "the step was interrupted; looking what became of it")
+		if s.failures++; s.failures > 1 {
+			s.listen(ctx, s.backoff(), "steps are interrupted again and again; slowing down")
+		}
 		return nil
 	}
 	switch result.Outcome {
