@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"spacebridge/connectors/rest"
@@ -77,13 +78,17 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 	return sight{refusal: totalDiffers(order, d)}, nil
 }
 
-// totalDiffers says so when the books hold another total than the sale's, which somebody must have put there by hand.
+// totalDiffers says so when the books hold another total, or the same in another currency, than the sale's, which somebody
+// must have put there by hand.
 //
 // Invariant 7: what is issued is what was locked.
 func totalDiffers(order trade.BooksOrder, d mapping.Decision) string {
 	want := d.Sale.Currency.Decimal(d.Sale.Gross)
 	if order.ItemsChanged {
 		return "books_items_changed: the items of order " + order.ID + " were changed after its invoice"
+	}
+	if order.Currency != "" && !strings.EqualFold(order.Currency, d.Sale.Currency.Code) {
+		return fmt.Sprintf("books_currency_differs: order %s is in %s, expected %s", order.ID, order.Currency, d.Sale.Currency.Code)
 	}
 	if order.Gross.Valid && order.Gross.Decimal.Cmp(want) == 0 {
 		return ""

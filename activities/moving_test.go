@@ -123,6 +123,7 @@ func TestOrderProcessedOtherwiseIsNotIssued(t *testing.T) {
 		"an estimate was made":    func(o *trade.BooksOrder) { o.EstimateID = "est_1" },
 		"in an unknown status":    func(o *trade.BooksOrder) { o.Status = "processing" },
 		"pending with an invoice": func(o *trade.BooksOrder) { o.DocumentID = "inv_x" },
+		"in another currency":     func(o *trade.BooksOrder) { o.Currency = "EUR" },
 		"without a total":         func(o *trade.BooksOrder) { o.Gross = money.NullDecimal{} },
 	} {
 		t.Run(name, func(t *testing.T) {
