@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -26,18 +25,23 @@ type ReadsResult struct {
 
 // Poll reads what was created since the watermarks and wakes the sales concerned.
 func Poll(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
+	return PollOn(newDurable(ctx), in)
+}
+
+// PollOn is Poll on any Engine.
+func PollOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 	var plan activities.PlanReadsResult
-	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.PlanPoll, in).Get(ctx, &plan); err != nil {
+	if err := e.Call(CallLedger, "", act.PlanPoll, in, &plan); err != nil {
 		return ReadsResult{}, err
 	}
 	var result ReadsResult
 	// First of all, so that an operator's word or a gate that opened never waits for a list that cannot be read.
-	if err := result.relay(ctx, in.Connection); err != nil {
+	if err := result.relay(e, in.Connection); err != nil {
 		return result, err
 	}
-	failed := result.walk(ctx, in.Connection, plan)
+	failed := result.walk(e, in.Connection, plan)
 	// What was read is worked on even when a list could not be read to its end.
-	return result, errors.Join(failed, result.relay(ctx, in.Connection))
+	return result, errors.Join(failed, result.relay(e, in.Connection))
 }
 
 // unseenPerSweep bounds the single reads of one sweep; what is left is read by the next.
@@ -46,18 +50,23 @@ const unseenPerSweep = 300
 // Sweep reads everything that is still open, then one by one what has disappeared from the lists of open records, and
 // wakes the sales concerned.
 func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
+	return SweepOn(newDurable(ctx), in)
+}
+
+// SweepOn is Sweep on any Engine.
+func SweepOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 	var plan activities.PlanReadsResult
-	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.PlanSweep, in).Get(ctx, &plan); err != nil {
+	if err := e.Call(CallLedger, "", act.PlanSweep, in, &plan); err != nil {
 		return ReadsResult{}, err
 	}
 	var result ReadsResult
-	failed := result.walk(ctx, in.Connection, plan)
-	if err := errors.Join(failed, result.relay(ctx, in.Connection)); err != nil {
+	failed := result.walk(e, in.Connection, plan)
+	if err := errors.Join(failed, result.relay(e, in.Connection)); err != nil {
 		return result, err // a list that was not read to its end says nothing about what is missing from it
 	}
 	var unseen activities.ListUnseenResult
 	ask := activities.ListUnseenInput{Connection: in.Connection, Before: plan.StartedAt, Limit: unseenPerSweep}
-	if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.ListUnseen, ask).Get(ctx, &unseen); err != nil {
+	if err := e.Call(CallLedger, "", act.ListUnseen, ask, &unseen); err != nil {
 		return result, err
 	}
 	for _, group := range []struct {
@@ -66,21 +75,21 @@ func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, err
 	}{{trade.KindInvoice, unseen.Invoices}, {trade.KindOrder, unseen.Orders}} {
 		for _, id := range group.ids {
 			read := activities.ReadRecordInput{Connection: in.Connection, Kind: group.kind, ID: id}
-			if err := workflow.ExecuteActivity(withList(ctx, string(group.kind)+" "+id+" left the open lists"), act.ReadRecord, read).Get(ctx, nil); err != nil {
+			if err := e.Call(CallList, string(group.kind)+" "+id+" left the open lists", act.ReadRecord, read, nil); err != nil {
 				failed = errors.Join(failed, err) // one record that cannot be read must not keep the others from their turn
 				continue
 			}
 			result.Read++
 		}
 	}
-	return result, errors.Join(failed, result.relay(ctx, in.Connection))
+	return result, errors.Join(failed, result.relay(e, in.Connection))
 }
 
 // walk reads the lists of a plan, page by page. A list that fails does not stop the lists after it.
-func (r *ReadsResult) walk(ctx workflow.Context, connection string, plan activities.PlanReadsResult) error {
+func (r *ReadsResult) walk(e Engine, connection string, plan activities.PlanReadsResult) error {
 	var failed []error
 	for _, walk := range plan.Walks {
-		if err := r.read(ctx, connection, walk); err != nil {
+		if err := r.read(e, connection, walk); err != nil {
 			failed = append(failed, err)
 			continue
 		}
@@ -89,7 +98,7 @@ func (r *ReadsResult) walk(ctx workflow.Context, connection string, plan activit
 		}
 		// Invariant 6: only now is everything up to the start of the walk committed.
 		move := activities.AdvanceCursorInput{Connection: connection, Cursor: walk.Cursor, To: plan.StartedAt}
-		if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.AdvanceCursor, move).Get(ctx, nil); err != nil {
+		if err := e.Call(CallLedger, "", act.AdvanceCursor, move, nil); err != nil {
 			return err
 		}
 	}
@@ -97,12 +106,12 @@ func (r *ReadsResult) walk(ctx workflow.Context, connection string, plan activit
 }
 
 // read reads one list to its end.
-func (r *ReadsResult) read(ctx workflow.Context, connection string, walk activities.Walk) error {
-	workflow.SetCurrentDetails(ctx, "Reading "+walk.Name+".")
+func (r *ReadsResult) read(e Engine, connection string, walk activities.Walk) error {
+	e.Tell("Reading " + walk.Name + ".")
 	for after := ""; ; {
 		var page activities.ReadPageResult
 		in := activities.ReadPageInput{Connection: connection, Walk: walk, After: after}
-		if err := workflow.ExecuteActivity(withList(ctx, walk.Name), act.ReadPage, in).Get(ctx, &page); err != nil {
+		if err := e.Call(CallList, walk.Name, act.ReadPage, in, &page); err != nil {
 			return err
 		}
 		r.Read += page.Read
@@ -115,12 +124,10 @@ func (r *ReadsResult) read(ctx workflow.Context, connection string, walk activit
 }
 
 // relay wakes the dirty sales.
-func (r *ReadsResult) relay(ctx workflow.Context, connection string) error {
-	workflow.SetCurrentDetails(ctx, "Waking sales that have changed.")
+func (r *ReadsResult) relay(e Engine, connection string) error {
+	e.Tell("Waking sales that have changed.")
 	var relayed activities.RelaySalesResult
-	options := withRead(ctx, "wake sales that have changed")
-	options = workflow.WithStartToCloseTimeout(options, 10*time.Minute)
-	err := workflow.ExecuteActivity(options, act.RelaySales, activities.RelaySalesInput{Connection: connection}).Get(ctx, &relayed)
+	err := e.Call(CallRelay, "wake sales that have changed", act.RelaySales, activities.RelaySalesInput{Connection: connection}, &relayed)
 	r.Relayed += relayed.Relayed
 	return err
 }

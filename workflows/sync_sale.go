@@ -1,11 +1,11 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
 
 	"spacebridge/activities"
@@ -21,6 +21,9 @@ const (
 	SignalIssue   = "issue"   // issue the invoice now
 )
 
+// wordKinds are the signals by which operators speak, in the order they are heard.
+var wordKinds = []string{SignalRetry, SignalSkip, SignalIssue}
+
 // Word is the payload of an operator's signal.
 type Word struct {
 	Reason string `json:"reason"`
@@ -33,90 +36,75 @@ func SyncSaleID(connection, saleID string) string { return "sale/" + connection 
 // SyncSale brings one sale to where its facts say it belongs: plan, one step, plan again, until nothing is left to do.
 // A held sale waits here, in sight, for a retry, a skip or a change.
 func SyncSale(ctx workflow.Context, in activities.SaleInput) error {
-	s := newSaleSync(ctx, in)
+	err := SyncSaleOn(newDurable(ctx), in)
+	if errors.Is(err, ErrAnew) {
+		return workflow.NewContinueAsNewError(ctx, SyncSale, in)
+	}
+	return err
+}
+
+// ErrAnew is how a loop asks to be started again with the same input, because its history has grown long.
+var ErrAnew = errors.New("begin anew with the same input")
+
+// SyncSaleOn is the loop of SyncSale on any Engine.
+func SyncSaleOn(e Engine, in activities.SaleInput) error {
+	s := &saleSync{Engine: e, in: in}
 	for {
-		if err := s.drain(ctx); err != nil {
+		if err := s.drain(); err != nil {
 			return err
 		}
-		plan, err := s.plan(ctx)
+		plan, err := s.plan()
 		if err != nil {
 			return err
 		}
-		s.show(ctx, plan)
+		s.show(plan)
 		if plan.Settled {
-			if plan.State != trade.StateHeld && !s.heard() {
+			if plan.State != trade.StateHeld && !s.Heard() {
 				return nil
 			}
-			s.listen(ctx, 0, "")
-		} else if err := s.advance(ctx, plan); err != nil {
+			s.Listen(0, "")
+		} else if err := s.advance(plan); err != nil {
+			return err
+		}
+		if err := s.Ended(); err != nil {
 			return err
 		}
 		if s.spins > maxSpins {
-			s.listen(ctx, min(5*time.Second<<min(s.spins-maxSpins, 6), 5*time.Minute), "going in circles; slowing down")
+			s.Listen(min(5*time.Second<<min(s.spins-maxSpins, 6), 5*time.Minute), "going in circles; slowing down")
 		}
-		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() || workflow.GetInfo(ctx).GetCurrentHistoryLength() > maxHistory {
-			if err := s.drain(ctx); err != nil {
+		if s.LongHistory() {
+			if err := s.drain(); err != nil {
 				return err
 			}
-			return workflow.NewContinueAsNewError(ctx, SyncSale, in)
+			return ErrAnew
 		}
 	}
 }
-
-// maxHistory keeps a long-lived hold readable in the UI and cheap to replay.
-const maxHistory = 2_000
 
 // maxSpins is how many rounds without a step done are still progress: read the order, read the customer, plan, look up.
 const maxSpins = 8
 
 // saleSync is the state of one run of SyncSale.
 type saleSync struct {
+	Engine
+
 	in       activities.SaleInput
-	changed  workflow.ReceiveChannel
-	words    map[string]workflow.ReceiveChannel
-	kinds    []string // keys of words in a fixed order
-	failures int      // steps in a row that did not come off
-	spins    int      // rounds in a row that changed nothing
+	failures int // steps in a row that did not come off
+	spins    int // rounds in a row that changed nothing
 	shown    string
-	log      log.Logger
-}
-
-func newSaleSync(ctx workflow.Context, in activities.SaleInput) *saleSync {
-	s := &saleSync{
-		in:      in,
-		changed: workflow.GetSignalChannel(ctx, SignalChanged),
-		words:   map[string]workflow.ReceiveChannel{},
-		kinds:   []string{SignalRetry, SignalSkip, SignalIssue},
-		log:     workflow.GetLogger(ctx),
-	}
-	for _, kind := range s.kinds {
-		s.words[kind] = workflow.GetSignalChannel(ctx, kind)
-	}
-	return s
-}
-
-// heard reports whether a signal waits.
-func (s *saleSync) heard() bool {
-	waiting := s.changed.Len() > 0
-	for _, kind := range s.kinds {
-		waiting = waiting || s.words[kind].Len() > 0
-	}
-	return waiting
 }
 
 // drain takes every signal that waits and commits what operators said.
-func (s *saleSync) drain(ctx workflow.Context) error {
-	for s.changed.ReceiveAsync(nil) {
-		// Nothing but news: a step that does not come off goes on waiting longer each time.
-	}
-	for _, kind := range s.kinds {
+func (s *saleSync) drain() error {
+	s.News() // a step that does not come off goes on waiting longer each time, whatever the news
+	for _, kind := range wordKinds {
 		for {
-			var word Word
-			if !s.words[kind].ReceiveAsync(&word) {
+			word, ok := s.Word(kind)
+			if !ok {
 				break
 			}
 			if kind == SignalSkip && strings.TrimSpace(word.Reason) == "" {
-				s.log.Warn("skip without a reason is ignored: signal again with {\"reason\": \"...\"}")
+				s.Log().Warn("skip without a reason is ignored: signal again with {\"reason\": \"...\"}")
 				continue
 			}
 			by := word.By
@@ -124,7 +112,7 @@ func (s *saleSync) drain(ctx workflow.Context) error {
 				by = "temporal"
 			}
 			command := activities.CommandInput{Connection: s.in.Connection, SaleID: s.in.SaleID, Kind: kind, Reason: word.Reason, By: by}
-			if err := workflow.ExecuteLocalActivity(withLedger(ctx), act.RecordCommand, command).Get(ctx, nil); err != nil {
+			if err := s.Call(CallLedger, "write down: "+kind, act.RecordCommand, command, nil); err != nil {
 				return err
 			}
 			s.failures = 0
@@ -133,58 +121,43 @@ func (s *saleSync) drain(ctx workflow.Context) error {
 	return nil
 }
 
-// listen waits for a signal, or for the time given; 0 waits for a signal alone.
-func (s *saleSync) listen(ctx workflow.Context, wait time.Duration, summary string) {
-	selector := workflow.NewSelector(ctx)
-	selector.AddReceive(s.changed, func(workflow.ReceiveChannel, bool) {})
-	for _, kind := range s.kinds {
-		selector.AddReceive(s.words[kind], func(workflow.ReceiveChannel, bool) {})
-	}
-	if wait > 0 {
-		timerCtx, cancel := workflow.WithCancel(ctx)
-		defer cancel()
-		selector.AddFuture(workflow.NewTimerWithOptions(timerCtx, wait, workflow.TimerOptions{Summary: summary}), func(workflow.Future) {})
-	}
-	selector.Select(ctx)
-}
-
-func (s *saleSync) plan(ctx workflow.Context) (activities.Plan, error) {
+func (s *saleSync) plan() (activities.Plan, error) {
 	s.spins++
 	var plan activities.Plan
-	err := workflow.ExecuteLocalActivity(withLedger(ctx), act.PlanSale, s.in).Get(ctx, &plan)
+	err := s.Call(CallLedger, "", act.PlanSale, s.in, &plan)
 	return plan, err
 }
 
 // advance does the one thing that the plan asks for.
-func (s *saleSync) advance(ctx workflow.Context, plan activities.Plan) error {
+func (s *saleSync) advance(plan activities.Plan) error {
 	switch {
 	case plan.Resolve:
-		return s.resolve(ctx, plan)
+		return s.resolve(plan)
 	case plan.Action == mapping.ActReadOrder:
-		return s.read(ctx, trade.KindOrder, s.in.SaleID)
+		return s.read(trade.KindOrder, s.in.SaleID)
 	case plan.Action == mapping.ActReadCustomer:
-		return s.read(ctx, trade.KindCustomer, plan.CustomerID)
+		return s.read(trade.KindCustomer, plan.CustomerID)
 	case plan.Action == mapping.ActReadInvoices:
 		for _, id := range plan.InvoiceIDs {
-			if err := s.read(ctx, trade.KindInvoice, id); err != nil {
+			if err := s.read(trade.KindInvoice, id); err != nil {
 				return err
 			}
 		}
 		return nil
 	default:
-		return s.apply(ctx, plan)
+		return s.apply(plan)
 	}
 }
 
 // read gets one record afresh. A refusal is not the sale's fault: it waits and asks again.
-func (s *saleSync) read(ctx workflow.Context, kind trade.Kind, id string) error {
+func (s *saleSync) read(kind trade.Kind, id string) error {
 	in := activities.ReadRecordInput{Connection: s.in.Connection, Kind: kind, ID: id}
-	if err := workflow.ExecuteActivity(withRead(ctx, "read "+string(kind)+" "+id), act.ReadRecord, in).Get(ctx, nil); err != nil {
-		if ctx.Err() != nil {
+	if err := s.Call(CallRead, "read "+string(kind)+" "+id, act.ReadRecord, in, nil); err != nil {
+		if s.Ended() != nil {
 			return err
 		}
 		s.failures++
-		s.listen(ctx, s.backoff(), "Orderspace refuses to answer; trying again")
+		s.Listen(s.backoff(), "Orderspace refuses to answer; trying again")
 		return nil
 	}
 	s.failures = 0
@@ -192,28 +165,28 @@ func (s *saleSync) read(ctx workflow.Context, kind trade.Kind, id string) error 
 }
 
 // apply makes one step and waits as its outcome demands.
-func (s *saleSync) apply(ctx workflow.Context, plan activities.Plan) error {
+func (s *saleSync) apply(plan activities.Plan) error {
 	in := activities.StepInput{Connection: s.in.Connection, SaleID: s.in.SaleID, Step: plan.Action}
 	var result activities.StepResult
-	err := workflow.ExecuteActivity(withStep(ctx, string(plan.Action)+" order "+plan.Number), act.ApplyStep, in).Get(ctx, &result)
+	err := s.Call(CallStep, string(plan.Action)+" order "+plan.Number, act.ApplyStep, in, &result)
 	if err != nil {
-		if ctx.Err() != nil {
+		if s.Ended() != nil {
 			return err
 		}
 		// The worker died or the ledger failed in the middle: the effect, if there is one, is looked up by the next plan.
 		if s.failures++; s.failures > 1 {
-			s.listen(ctx, s.backoff(), "steps are interrupted again and again; slowing down")
+			s.Listen(s.backoff(), "steps are interrupted again and again; slowing down")
 		}
 		return nil
 	}
 	switch result.Outcome {
 	case activities.StepNotSent:
 		s.failures++
-		s.listen(ctx, max(result.RetryAfter, s.backoff()), "not sent: "+result.Code)
+		s.Listen(max(result.RetryAfter, s.backoff()), "not sent: "+result.Code)
 	case activities.StepBlocked:
 		// Thousands of sales may be turned away at once. The relay wakes them when the connection may write again.
 		s.failures++
-		s.listen(ctx, min(5*time.Second<<min(s.failures, 10), time.Hour), "may not write: "+result.Code)
+		s.Listen(min(5*time.Second<<min(s.failures, 10), time.Hour), "may not write: "+result.Code)
 	case activities.StepDone:
 		s.failures, s.spins = 0, 0
 	default:
@@ -223,16 +196,15 @@ func (s *saleSync) apply(ctx workflow.Context, plan activities.Plan) error {
 }
 
 // resolve looks up a step without an outcome, on a widening schedule.
-func (s *saleSync) resolve(ctx workflow.Context, plan activities.Plan) error {
+func (s *saleSync) resolve(plan activities.Plan) error {
 	var result activities.ResolveResult
-	err := workflow.ExecuteActivity(withRead(ctx, "look up what became of order "+plan.Number), act.ResolveEffect, s.in).Get(ctx, &result)
+	err := s.Call(CallRead, "look up what became of order "+plan.Number, act.ResolveEffect, s.in, &result)
 	if err != nil {
 		return err
 	}
 	if result.Outcome == activities.ResolveWait {
-		// Not listen: no signal makes the truth known sooner.
-		timer := workflow.NewTimerWithOptions(ctx, result.Wait, workflow.TimerOptions{Summary: "settling " + result.Step})
-		return timer.Get(ctx, nil)
+		// Not Listen: no signal makes the truth known sooner.
+		return s.Sleep(result.Wait, "settling "+result.Step)
 	}
 	return nil
 }
@@ -243,7 +215,7 @@ func (s *saleSync) backoff() time.Duration {
 }
 
 // show keeps the search attributes and the details in the UI in step with the plan.
-func (s *saleSync) show(ctx workflow.Context, plan activities.Plan) {
+func (s *saleSync) show(plan activities.Plan) {
 	hold := plan.HoldCode
 	if hold == "" {
 		hold = "none"
@@ -253,11 +225,8 @@ func (s *saleSync) show(ctx workflow.Context, plan activities.Plan) {
 		return
 	}
 	s.shown = shown
-	if err := workflow.UpsertTypedSearchAttributes(ctx,
-		AttributeOrder.ValueSet(plan.Number), AttributeState.ValueSet(string(plan.State)), AttributeHold.ValueSet(hold)); err != nil {
-		s.log.Warn("search attributes not set", "error", err)
-	}
-	workflow.SetCurrentDetails(ctx, details(s.in, plan))
+	s.File(plan.Number, string(plan.State), hold)
+	s.Tell(details(s.in, plan))
 }
 
 // details tells an operator in the UI where the sale stands. No personal data: invariant 10.

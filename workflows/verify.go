@@ -12,6 +12,6 @@ func VerifyID(connection string) string { return "verify/" + connection }
 // Verify reads the order integration's flags, which decide whether the connection may write at all.
 func Verify(ctx workflow.Context, in activities.VerifyIntegrationInput) (activities.VerifyIntegrationResult, error) {
 	var result activities.VerifyIntegrationResult
-	err := workflow.ExecuteActivity(withRead(ctx, "read the order integration"), act.VerifyIntegration, in).Get(ctx, &result)
+	err := newDurable(ctx).Call(CallRead, "read the order integration", act.VerifyIntegration, in, &result)
 	return result, err
 }
