@@ -11,6 +11,7 @@ import (
 	"spacebridge/config"
 	"spacebridge/connectors/sandbox"
 	"spacebridge/connectors/sandbox/books"
+	"spacebridge/connectors/sandbox/faults"
 	"spacebridge/connectors/sandbox/shop"
 )
 
@@ -23,6 +24,7 @@ type playground struct {
 	fast, force       bool
 	requestsPerMinute int
 	writeConfig       string
+	trouble           trouble
 }
 
 func (a *app) sandbox() *cobra.Command {
@@ -36,10 +38,15 @@ habits, and a month of believable orders, some of them broken on purpose. Prints
 it, or writes it with --write-config. Everything is in memory and gone at the end.
 
 With --live the merchant goes on: orders are placed, edited, released, dispatched, invoiced, paid.
-The same --seed gives the same shop.`,
-		Example: a.examples("sandbox --write-config sandbox.yaml", "sandbox --fast --live 2s --write-config sandbox.yaml", "run -c sandbox.yaml"),
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return p.run(c) },
+The same --seed gives the same shop.
+
+With --faults the way to the vendors is unreliable: so many of a thousand requests meet each kind of
+fault, chosen by --faults-seed, the request and how often it has come. --faults list shows the kinds;
+all=<per mille> stands for every kind that is not named. What happened is told every minute.`,
+		Example: a.examples("sandbox --write-config sandbox.yaml", "sandbox --fast --live 2s --write-config sandbox.yaml", "run -c sandbox.yaml",
+			"sandbox --faults list", "sandbox --live 5s --faults lost_reply=50,502_after=50 --faults-vendor books", "sandbox --live 5s --faults all=10 --faults-seed 7"),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.run(c) },
 	}
 	f := c.Flags()
 	f.Uint64Var(&p.options.Seed, "seed", 1, "the same seed gives the same shop")
@@ -53,10 +60,14 @@ The same --seed gives the same shop.`,
 	f.IntVar(&p.requestsPerMinute, "requests-per-minute", 0, "Orderspace's limit (default: the real one, 60)")
 	f.StringVar(&p.writeConfig, "write-config", "", "write the configuration into this file instead of printing it")
 	f.BoolVar(&p.force, "force", false, "overwrite that file")
+	p.trouble.flags(f)
 	return c
 }
 
 func (p *playground) run(c *cobra.Command) error {
+	if p.trouble.rates == listFaults {
+		return faults.WriteTable(c.OutOrStdout())
+	}
 	if err := p.ready(); err != nil {
 		return err
 	}
@@ -83,6 +94,9 @@ func (p *playground) ready() error {
 	if p.fast {
 		p.options.Shop.RequestsPerMinute = -1
 		p.options.Books = books.Options{RequestsPerMinute: -1}
+	}
+	if err := p.trouble.ready(&p.options); err != nil {
+		return err
 	}
 	if p.writeConfig == "" {
 		return nil
@@ -116,6 +130,10 @@ func (p *playground) play(c *cobra.Command, s *sandbox.Sandbox) error {
 		return err
 	}
 	fmt.Fprintln(out, "\nStop with Ctrl-C.")
+	ended := p.trouble.begin(c.Context(), c.ErrOrStderr(), func() {
+		_, _ = merchant.Step(p.app.now().UTC()) // a merchant who cannot do it does not, as on any other day
+	})
+	defer ended()
 	return p.goOn(c, merchant, out)
 }
 

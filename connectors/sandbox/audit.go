@@ -141,7 +141,7 @@ func ended(i books.Invoice) time.Time {
 // compare holds the invoice against the shop's own document, to the minor unit.
 func (a *auditor) compare(f Finding, order shop.Order, got books.Invoice) {
 	net, gross := sums(order)
-	if own := a.billed[order.ID]; len(own) == 1 && !a.split(order.ID) {
+	if own := a.billed[order.ID]; len(own) == 1 && !a.split(order.ID) && a.reallyBilled(order) {
 		net, gross = own[0].NetTotal, own[0].GrossTotal
 	}
 	switch {

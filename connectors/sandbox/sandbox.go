@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"spacebridge/connectors/sandbox/books"
+	"spacebridge/connectors/sandbox/faults"
 	"spacebridge/connectors/sandbox/shop"
 )
 
@@ -33,6 +34,10 @@ type Options struct {
 	// a 502. Nil means nothing.
 	WrapShop  func(http.Handler) http.Handler
 	WrapBooks func(http.Handler) http.Handler
+
+	// ShopFaults and BooksFaults make the way to a vendor unreliable; that to the shop's token endpoint belongs to the shop.
+	// Start has the plan's Refuse shut the listener and, where there is none, its Revoke the tokens. Nil: a good network.
+	ShopFaults, BooksFaults *faults.Plan
 }
 
 // Sandbox is both vendors, running.
@@ -49,6 +54,7 @@ type Sandbox struct {
 	EntityID         string
 
 	servers []*http.Server
+	plans   []*faults.Plan
 	serving sync.WaitGroup
 	log     *slog.Logger
 	closing sync.Once
@@ -80,6 +86,12 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.Books.Logger == nil {
 		o.Books.Logger = log
 	}
+	if o.Shop.Unmetered == nil {
+		o.Shop.Unmetered = faults.IsLate // it has counted when it came
+	}
+	if o.Books.Unmetered == nil {
+		o.Books.Unmetered = faults.IsLate
+	}
 	s := &Sandbox{Shop: shop.New(o.Shop), Books: books.New(o.Books), log: log}
 	s.ClientID, s.ClientSecret = s.Shop.Credentials()
 	s.APIKey, s.EntityID = s.Books.APIKey(), s.Books.EntityID()
@@ -91,28 +103,31 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 
 // listen opens one listener per server and starts serving.
 func (s *Sandbox) listen(ctx context.Context, o Options) error {
-	api := wrap(s.Shop.APIHandler(), o.WrapShop)
+	api, identity := wrap(s.Shop.APIHandler(), o.WrapShop), s.Shop.IdentityHandler()
+	if o.ShopFaults != nil && o.ShopFaults.Revoke == nil {
+		o.ShopFaults.Revoke = s.Shop.RevokeTokens
+	}
 	if o.IdentityListen != "" && o.IdentityListen == o.ShopListen && !freePort(o.ShopListen) {
 		both := http.NewServeMux()
-		both.Handle("/oauth/", s.Shop.IdentityHandler())
+		both.Handle("/oauth/", identity)
 		both.Handle("/", api)
-		base, err := s.serve(ctx, o.ShopListen, both)
+		base, err := s.serve(ctx, o.ShopListen, both, o.ShopFaults)
 		if err != nil {
 			return err
 		}
 		s.OrderspaceURL, s.TokenURL = base+"/v1", base+"/oauth/token"
 	} else {
-		base, err := s.serve(ctx, o.ShopListen, api)
+		base, err := s.serve(ctx, o.ShopListen, api, o.ShopFaults)
 		if err != nil {
 			return err
 		}
 		s.OrderspaceURL = base + "/v1"
-		if base, err = s.serve(ctx, o.IdentityListen, s.Shop.IdentityHandler()); err != nil {
+		if base, err = s.serve(ctx, o.IdentityListen, identity, o.ShopFaults); err != nil {
 			return err
 		}
 		s.TokenURL = base + "/oauth/token"
 	}
-	base, err := s.serve(ctx, o.BooksListen, wrap(s.Books.Handler(), o.WrapBooks))
+	base, err := s.serve(ctx, o.BooksListen, wrap(s.Books.Handler(), o.WrapBooks), o.BooksFaults)
 	if err != nil {
 		return err
 	}
@@ -132,12 +147,12 @@ func freePort(address string) bool {
 	return err == nil && port == "0"
 }
 
-// serve listens on an address and serves a handler there; it returns the base URL.
-func (s *Sandbox) serve(ctx context.Context, address string, h http.Handler) (string, error) {
+// serve listens on an address and serves a handler there, behind its faults; it returns the base URL.
+func (s *Sandbox) serve(ctx context.Context, address string, h http.Handler, plan *faults.Plan) (string, error) {
 	if address == "" {
 		address = anywhere
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	listener, err := openDoor(ctx, address, s.log)
 	if err != nil {
 		return "", fmt.Errorf("listen on %s: %w", address, err)
 	}
@@ -149,6 +164,7 @@ func (s *Sandbox) serve(ctx context.Context, address string, h http.Handler) (st
 		IdleTimeout:       90 * time.Second,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	s.trouble(server, listener, plan)
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -164,6 +180,9 @@ func (s *Sandbox) Close() error {
 	s.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 		defer cancel()
+		for _, plan := range s.plans {
+			plan.Close() // silent requests would keep the servers waiting, and late ones the vendors
+		}
 		for _, server := range s.servers {
 			if err := server.Shutdown(ctx); err != nil {
 				s.closed = errors.Join(s.closed, fmt.Errorf("stop sandbox server: %w", err), server.Close())

@@ -10,10 +10,8 @@
 package books
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -32,8 +30,20 @@ type RequestIDPolicy int
 
 // The answers to a repeated X-Request-Id.
 const (
-	Honour RequestIDPolicy = iota // the first reply again, with its status and body, errors included: as documented
-	Ignore                        // every request is carried out
+	Honour        RequestIDPolicy = iota // the first reply again, with its status and body, errors included: as documented
+	Ignore                               // every request is carried out
+	HonourSuccess                        // the first reply again if it was a 2xx; after an error the repeat is carried out
+)
+
+// InFlightPolicy says what a repeated X-Request-Id meets while the first request is still being worked on (RaceProcess).
+// The reference does not say.
+type InFlightPolicy int
+
+// The answers to a repeat that comes too early.
+const (
+	CarryOut InFlightPolicy = iota // both are carried out, since there is no reply to replay yet: the dangerous answer, and the default
+	Conflict                       // 409 request_in_progress, which looks definite although the first is still to be done
+	Queue                          // the repeat waits for the first and gets its reply
 )
 
 // Calculation is the rule by which the totals of an invoice come about (guides/calculation-modes).
@@ -60,11 +70,28 @@ type Options struct {
 	Now               func() time.Time // nil: time.Now
 	DuplicateSourceID SourcePolicy
 	RequestIDs        RequestIDPolicy
+	InFlight          InFlightPolicy
 	Calculation       Calculation // "": B2BStandard
 	WrongState        int         // status of process, cancel and reissue in a wrong state: 409 (0 means this) or 422
 	IgnoreQuery       bool        // list everything whatever the query says, as a server that does not know the parameter does
 	StripUnknown      bool        // drop unknown keys of a body in silence instead of answering 422
 	Logger            *slog.Logger
+
+	// ListLag makes the lists of orders, and not the reads of one, show the state of so long ago: new orders are missing,
+	// changed ones are old, deleted ones are still there.
+	ListLag time.Duration
+	// RaceProcess is how long process and reissue leave the order to others between the check of its state and the change,
+	// by time.Sleep. They do not check again: two at the same time both make an invoice.
+	RaceProcess time.Duration
+	// SteadyIDs makes ids depend on what they are for, and not on what else was made before, so that a run whose requests
+	// overlap can be repeated. Within a second they then no longer sort by time of creation.
+	SteadyIDs bool
+	// Unmetered says which requests do not count against the limit: those that counted when they came, and are carried out
+	// now. Nil means none.
+	Unmetered func(r *http.Request) bool
+	// OnWrite is told every write that passed the door, when it is done and before it is answered. No lock is held. Nil
+	// means nobody.
+	OnWrite func(w Write)
 }
 
 // Defaults of Options.
@@ -83,9 +110,13 @@ type Books struct {
 
 	mu           sync.Mutex
 	limit        window
-	replays      map[string]reply // by X-Request-Id, for the whole account and for ever
+	replays      map[string]reply         // by X-Request-Id, for the whole account and for ever
+	underway     map[string]chan struct{} // by X-Request-Id: writes that are not done yet
+	past         map[string][]Order       // by id: what lists may still show of an order, oldest first
 	stats        Stats
 	serial       uint64
+	asked        uint64         // request ids given, apart from serial so that reads change no other id
+	made         map[string]int // with SteadyIDs: how many ids were made for one thing
 	integrations []*Integration
 	orders       []*Order
 	orderByID    map[string]*Order
@@ -124,6 +155,9 @@ func New(o Options) *Books {
 		entities:  append([]string{o.EntityID}, o.OtherEntities...),
 		limit:     window{limit: o.RequestsPerMinute},
 		replays:   map[string]reply{},
+		underway:  map[string]chan struct{}{},
+		past:      map[string][]Order{},
+		made:      map[string]int{},
 		stats:     Stats{Routes: map[string]int{}},
 		orderByID: map[string]*Order{},
 		numbers:   map[string]int{},
@@ -141,17 +175,3 @@ func (b *Books) EntityID() string { return b.opts.EntityID }
 
 // now is the time of the books, in UTC to the millisecond as the API writes it.
 func (b *Books) now() time.Time { return b.opts.Now().UTC().Truncate(time.Millisecond) }
-
-// newID makes an id like the vendor's: prefix and 24 hexadecimal digits that sort by time of creation.
-func (b *Books) newID(prefix string) string {
-	b.serial++
-	return fmt.Sprintf("%s_%08x%010x%06x", prefix, uint32(b.now().Unix()), b.opts.Seed&0xffffffffff, b.serial&0xffffff) //nolint:gosec // cut to the digits of an id on purpose
-}
-
-// nextNumber gives the next document number of an entity: INV-2026-0001. Numbers have no gaps.
-func (b *Books) nextNumber(entity, prefix string) string {
-	year := strconv.Itoa(b.now().Year())
-	key := entity + "/" + prefix + "/" + year
-	b.numbers[key]++
-	return fmt.Sprintf("%s-%s-%04d", prefix, year, b.numbers[key])
-}

@@ -68,15 +68,18 @@ func (b *Books) serve(w http.ResponseWriter, r *http.Request) {
 	id := r.Header.Get("X-Request-Id")
 	given := id != ""
 	if !given {
-		id = b.newID("req")
+		id = b.newRequestID()
 	}
 	h := w.Header()
 	h.Set("X-Request-Id", id)
 	h.Set("Date", b.now().Format(http.TimeFormat))
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	out := b.answer(h, r, body, id, given)
+	out, written := b.answer(h, r, body, id, given)
 	b.mu.Unlock()
 
+	if written != nil && b.opts.OnWrite != nil {
+		b.opts.OnWrite(*written)
+	}
 	b.log.DebugContext(r.Context(), "request answered", slog.String("method", r.Method), slog.Int("status", out.status), slog.String("request_id", id))
 	if out.status == http.StatusNoContent {
 		h.Del("Content-Type")
@@ -87,34 +90,32 @@ func (b *Books) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer takes a request through the doors in the vendor's order: rate limit, key, entity, replay, endpoint.
-func (b *Books) answer(h http.Header, r *http.Request, body []byte, requestID string, given bool) reply {
+// answer takes a request through the doors in the vendor's order: rate limit, key, replay, entity, endpoint. It also tells
+// what was written, if the request is a write that passed the doors. b.mu is held, but for the time that a race takes.
+func (b *Books) answer(h http.Header, r *http.Request, body []byte, requestID string, given bool) (reply, *Write) {
 	route, id := template(r)
 	b.stats.Requests++
 	b.stats.Routes[route]++
 	now := b.now()
-	if wait, ok := b.limit.admit(clientIP(r), now); !ok {
-		b.stats.RateLimited++
-		h.Set("Retry-After", strconv.Itoa(wait))
-		return refuse(&fault{status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: "Rate limit exceeded"})
+	if b.opts.Unmetered == nil || !b.opts.Unmetered(r) {
+		if wait, ok := b.limit.admit(clientIP(r), now); !ok {
+			b.stats.RateLimited++
+			h.Set("Retry-After", strconv.Itoa(wait))
+			return refuse(&fault{status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: "Rate limit exceeded"}), nil
+		}
 	}
 	b.tick()
 	if !b.authorized(r) {
-		return refuse(&fault{status: http.StatusUnauthorized, Code: "unauthorized", Message: "Invalid or missing API key"})
+		return refuse(&fault{status: http.StatusUnauthorized, Code: "unauthorized", Message: "Invalid or missing API key"}), nil
 	}
-	write := r.Method != http.MethodGet
-	if cached, ok := b.replays[requestID]; ok && write && given && b.opts.RequestIDs == Honour {
-		b.stats.Replayed++
-		return cached
+	if r.Method == http.MethodGet {
+		return b.dispatch(r, route, id, body), nil
 	}
-	out := b.dispatch(r, route, id, body)
-	if write {
-		b.stats.Writes++
-		if given {
-			b.replays[requestID] = out
-		}
+	if !given {
+		requestID = "" // nobody can repeat an id that we made
 	}
-	return out
+	out, replayed := b.once(requestID, func() reply { return b.dispatch(r, route, id, body) })
+	return out, b.written(route, id, requestID, body, out, replayed)
 }
 
 // dispatch chooses the entity and runs the endpoint.

@@ -29,7 +29,7 @@ func (b *Books) createIntegration(c call) (any, *fault) {
 	if found := integrationCreate.validate(m, nil, false, b.opts.StripUnknown); found != nil {
 		return nil, invalid(found...)
 	}
-	made := newIntegration(b.newID("oint"), c.entity, b.now())
+	made := newIntegration(b.newID("oint", ""), c.entity, b.now())
 	made.apply(m)
 	b.integrations = append(b.integrations, made)
 	return made.wire(), nil

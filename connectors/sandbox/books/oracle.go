@@ -86,7 +86,7 @@ func (b *Books) AddIntegration(name string) Integration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	made := newIntegration(b.newID("oint"), b.entities[0], now)
+	made := newIntegration(b.newID("oint", ""), b.entities[0], now)
 	made.Name = name
 	b.integrations = append(b.integrations, made)
 	return *made

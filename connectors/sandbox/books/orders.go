@@ -59,11 +59,12 @@ func (b *Books) createOrder(c call) (any, *fault) {
 	if b.opts.DuplicateSourceID == Refuse && b.taken(o) {
 		return nil, &fault{status: http.StatusConflict, Code: "duplicate_source_id", Message: "An order with this source_id already exists"}
 	}
-	o.ID = b.newID("ord")
+	o.ID = b.newID("ord", o.EntityID+"/"+o.IntegrationID+"/"+o.SourceID)
 	b.notePayment(o)
 	b.orders = append(b.orders, o)
 	b.orderByID[o.ID] = o
 	b.autoProcess(o, integration, true)
+	b.remember(o)
 	return o.wire(), nil
 }
 
@@ -81,7 +82,10 @@ func (b *Books) taken(o *Order) bool {
 func (b *Books) listOrders(c call) (any, *fault) {
 	mine := make([]*Order, 0, len(b.orders))
 	for _, o := range b.orders {
-		if o.EntityID == c.entity {
+		if o.EntityID != c.entity {
+			continue
+		}
+		if o = b.listed(o); o != nil {
 			mine = append(mine, o)
 		}
 	}
@@ -121,9 +125,10 @@ func (b *Books) updateOrder(c call) (any, *fault) {
 	if integration := b.integration(o.EntityID, o.IntegrationID); integration != nil {
 		b.autoProcess(o, integration, false)
 		if o.ItemsChanged && integration.AutoReissueOnUpdate {
-			b.reissue(o)
+			b.reissue(o, o.InvoiceID)
 		}
 	}
+	b.remember(o)
 	return o.wire(), nil
 }
 
@@ -154,6 +159,7 @@ func (b *Books) deleteOrder(c call) (any, *fault) {
 	}
 	o.DeletedAt = b.now()
 	o.UpdatedAt = o.DeletedAt
+	b.remember(o)
 	return nil, nil
 }
 
@@ -177,7 +183,7 @@ func (b *Books) customerOf(o *Order) string {
 	}
 	key := o.EntityID + "/" + who
 	if b.customers[key] == "" {
-		b.customers[key] = b.newID("cus")
+		b.customers[key] = b.newID("cus", key)
 	}
 	return b.customers[key]
 }

@@ -15,6 +15,7 @@ func (b *Books) processOrder(c call) (any, *fault) {
 	if o.Status != StatusPending {
 		return nil, b.wrongState("order_not_pending", "Only pending orders can be processed")
 	}
+	b.leaveToOthers()
 	b.process(o)
 	return o.wire(), nil
 }
@@ -31,6 +32,7 @@ func (b *Books) cancelOrder(c call) (any, *fault) {
 	o.Status = StatusCancelled
 	o.CancelledAt = b.now()
 	o.UpdatedAt = o.CancelledAt
+	b.remember(o)
 	return o.wire(), nil
 }
 
@@ -44,7 +46,9 @@ func (b *Books) reissueOrder(c call) (any, *fault) {
 	if o.Status != StatusInvoiced || !o.ItemsChanged {
 		return nil, b.wrongState("order_items_unchanged", "Order items have not changed after processing")
 	}
-	b.reissue(o)
+	credited := o.InvoiceID
+	b.leaveToOthers()
+	b.reissue(o, credited)
 	return o.wire(), nil
 }
 
@@ -64,6 +68,7 @@ func (b *Books) process(o *Order) {
 	o.ProcessedAt = b.now()
 	o.UpdatedAt = o.ProcessedAt
 	o.ItemsChanged = false
+	b.remember(o)
 }
 
 // issue makes the next invoice of an order from its current items.
@@ -71,7 +76,7 @@ func (b *Books) issue(o *Order) *Invoice {
 	sums := compute(b.opts.Calculation, o.Items)
 	now := b.now()
 	made := &Invoice{
-		ID: b.newID("inv"), EntityID: o.EntityID, Number: b.nextNumber(o.EntityID, "INV"), OrderID: o.ID, SourceID: o.SourceID, Date: now,
+		ID: b.newID("inv", o.ID), EntityID: o.EntityID, Number: b.nextNumber(o.EntityID, "INV"), OrderID: o.ID, SourceID: o.SourceID, Date: now,
 		CurrencyCode: o.CurrencyCode, CustomerID: o.CustomerID, CustomerName: o.CustomerName, Customer: billed(o),
 		Lines: sums.lines, Taxes: sums.taxes, Total: sums.net, TotalWithTax: sums.gross, CreatedAt: now,
 	}
@@ -83,12 +88,12 @@ func (b *Books) issue(o *Order) *Invoice {
 	return made
 }
 
-// reissue credits the invoice of an order and issues another.
-func (b *Books) reissue(o *Order) {
-	if old := b.invoice(o.InvoiceID); old != nil && old.Live() {
+// reissue credits an invoice of an order and issues another.
+func (b *Books) reissue(o *Order, credited string) {
+	if old := b.invoice(credited); old != nil && old.Live() {
 		now := b.now()
 		note := &CreditNote{
-			ID: b.newID("cre"), EntityID: o.EntityID, Number: b.nextNumber(o.EntityID, "CN"), InvoiceID: old.ID, CurrencyCode: old.CurrencyCode,
+			ID: b.newID("cre", old.ID), EntityID: o.EntityID, Number: b.nextNumber(o.EntityID, "CN"), InvoiceID: old.ID, CurrencyCode: old.CurrencyCode,
 			Total: old.Total, TotalWithTax: old.TotalWithTax, CreatedAt: now,
 		}
 		old.CreditedAt, old.CreditNoteID = now, note.ID

@@ -103,6 +103,7 @@ func (s *Shop) updateCustomer(c *call) (any, error) {
 		return nil, err
 	}
 	*customer = changed
+	s.customers.changed(customer.ID)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))
 	return envelope{"customer": s.customerJSON(customer, formNull)}, nil
 }

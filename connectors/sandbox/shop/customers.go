@@ -101,6 +101,7 @@ func (s *Shop) SetCustomer(id string, change func(*Customer)) (Customer, error) 
 	change(&changed)
 	changed.ID, changed.Created = customer.ID, customer.Created
 	*customer = changed
+	s.customers.changed(customer.ID)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))
 	return customer.clone(), nil
 }

@@ -78,14 +78,19 @@ func (r record) singular() string             { return r.name }
 func (r record) MarshalJSON() ([]byte, error) { return r.write(), nil }
 
 // orderChanged tells about a change that is an edit by every reading of the documents.
-func (s *Shop) orderChanged(order *Order) { s.emit(eventOrderUpdated, s.orderEvent(order)) }
+func (s *Shop) orderChanged(order *Order) {
+	s.orders.changed(order.ID)
+	s.emit(eventOrderUpdated, s.orderEvent(order))
+}
 
 // orderCounted tells about a change of counts or status that came from an invoice, a payment or a dispatch. Whether
 // that fires order.updated is not documented.
 func (s *Shop) orderCounted(order *Order) {
 	if s.opts.OrderEvents == OrderEventsAll {
 		s.orderChanged(order)
+		return
 	}
+	s.orders.changed(order.ID)
 }
 
 // emit queues an event for every webhook that subscribes to it. The payload is the record as it is now.

@@ -16,7 +16,8 @@ func (s *Shop) front(routes *http.ServeMux) http.Handler {
 		s.mu.Unlock()
 		standardHeaders(w.Header(), requestID)
 		w.Header().Set("Date", s.now().Format(http.TimeFormat))
-		if !s.limit.admit() {
+		metered := s.opts.Unmetered == nil || !s.opts.Unmetered(r)
+		if metered && !s.limit.admit() {
 			// The documents name the status and nothing else; no reply with 429 was ever recorded.
 			writeEmpty(w, http.StatusTooManyRequests)
 			s.opts.Logger.DebugContext(r.Context(), "request refused", "method", r.Method, "request_id", requestID)

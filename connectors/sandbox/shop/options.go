@@ -31,6 +31,12 @@ type Options struct {
 
 	// HasMore says which lists carry has_more.
 	HasMore HasMorePolicy
+	// ListLag makes the lists of orders, invoices, dispatches and customers, and not the reads of one record, show the state
+	// of so long ago: new records are missing, changed ones are old, deleted ones are still there.
+	ListLag time.Duration
+	// Unmetered says which requests do not count against the limit: those that counted when they came, and are carried out
+	// now. Nil means none.
+	Unmetered func(r *http.Request) bool
 	// ExclusiveSince leaves out records created exactly at created_since. The documents do not say.
 	ExclusiveSince bool
 	// ContinueAfterDeleted lets starting_after name a deleted record. Otherwise the answer is 404.

@@ -35,6 +35,7 @@ func (s *Shop) Pay(invoiceID string, spec PaymentSpec) (Invoice, error) {
 	invoice.Payments = append(invoice.Payments, payment)
 	s.emit(eventPaymentCreated, s.paymentEvent(invoice, payment))
 	s.settlePaid(invoice)
+	s.invoices.changed(invoice.ID)
 	return invoice.clone(), nil
 }
 
@@ -161,6 +162,7 @@ func (s *Shop) Finalise(invoiceID string) (Invoice, error) {
 		s.emit(eventInvoiceCreated, s.invoiceEvent(invoice))
 	}
 	invoice.Proforma = false
+	s.invoices.changed(invoice.ID)
 	s.countInvoiced(invoice, 1)
 	if invoice.Paid {
 		s.countPaid(invoice, 1)

@@ -13,6 +13,8 @@ type table[T any] struct {
 	byID map[string]*row[T]
 	gone map[string]key // deleted records' places, for cursors that name them
 	seq  uint64
+
+	lagging *lagging[T] // nil: lists show what is
 }
 
 // row is one record with what the API sorts and filters by but does not show.
@@ -41,9 +43,12 @@ func newTable[T any]() *table[T] {
 func (t *table[T]) add(id string, created time.Time, value *T) *row[T] {
 	t.seq++
 	r := &row[T]{key: key{created: created, seq: t.seq}, id: id, updated: created, value: value}
-	at, _ := t.place(r.key)
+	at, _ := place(t.rows, r.key)
 	t.rows = slices.Insert(t.rows, at, r)
 	t.byID[id] = r
+	if t.lagging != nil {
+		t.lagging.keep(r, created)
+	}
 	return r
 }
 
@@ -60,15 +65,18 @@ func (t *table[T]) remove(id string) {
 	if !ok {
 		return
 	}
-	at, _ := t.place(r.key)
+	at, _ := place(t.rows, r.key)
 	t.rows = slices.Delete(t.rows, at, at+1)
 	delete(t.byID, id)
 	t.gone[id] = r.key
+	if t.lagging != nil {
+		t.lagging.drop(r)
+	}
 }
 
 // place is the index of k in rows, or where it would be.
-func (t *table[T]) place(k key) (int, bool) {
-	return slices.BinarySearchFunc(t.rows, k, func(r *row[T], k key) int { return r.compare(k) })
+func place[T any](rows []*row[T], k key) (int, bool) {
+	return slices.BinarySearchFunc(rows, k, func(r *row[T], k key) int { return r.compare(k) })
 }
 
 // all gives the records, oldest first.
@@ -85,21 +93,25 @@ func (t *table[T]) all() iter.Seq[*T] {
 // newest gives the rows, newest first, beginning after the record called after ("" for the newest of all). It reports
 // false if after was never a record, or was deleted and deleted is not asked for.
 func (t *table[T]) newest(after string, deleted bool) (iter.Seq[*row[T]], bool) {
-	end := len(t.rows)
+	rows := t.rows
+	if t.lagging != nil {
+		rows = t.lagging.rows(t.rows)
+	}
+	end := len(rows)
 	if after != "" {
 		k, ok := t.gone[after]
-		ok = ok && deleted
+		ok = ok && (deleted || t.lagging != nil && t.lagging.shown(after) != nil)
 		if r, here := t.byID[after]; here {
 			k, ok = r.key, true
 		}
 		if !ok {
 			return nil, false
 		}
-		end, _ = t.place(k)
+		end, _ = place(rows, k)
 	}
 	return func(yield func(*row[T]) bool) {
 		for i := end - 1; i >= 0; i-- {
-			if !yield(t.rows[i]) {
+			if !yield(rows[i]) {
 				return
 			}
 		}
