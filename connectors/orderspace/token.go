@@ -156,8 +156,11 @@ func (a *authorizer) explain(err error) error {
 	switch {
 	case failure.Status == http.StatusTooManyRequests:
 		// Invariant 8: after a 429 nothing is sent for the time asked.
-		failure.Class, failure.RetryAfter = rest.RateLimited, a.penalty
-		a.pace.CloseGate(a.penalty)
+		failure.Class, failure.RetryAfter = rest.RateLimited, rest.RetryAfter(answer.Response.Header)
+		if failure.RetryAfter <= 0 {
+			failure.RetryAfter = a.penalty
+		}
+		a.pace.CloseGate(failure.RetryAfter)
 	case failure.Status >= 400 && failure.Status < 500 && failure.Status != http.StatusRequestTimeout:
 		failure.Class = rest.Unauthorized
 		failure.Err = errors.New("token endpoint refused the client id and secret, or is not the token endpoint")

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -59,17 +58,20 @@ func (a *attempt) send(ctx, queue context.Context) (*reply, *Error) {
 		return nil, failure
 	}
 	// The turn comes last: what it takes before the request leaves would bunch requests beyond the limit.
-	if err := a.client.opts.Pace.Wait(queue); err != nil {
+	mine, err := a.client.opts.Pace.take(queue)
+	if err != nil {
 		return nil, a.noTurn(err)
 	}
 	onWire, cancel := a.deadline(ctx)
 	defer cancel()
-	var sent progress
+	if err := onWire.Err(); err != nil {
+		return nil, a.noTurn(err)
+	}
 	start := time.Now()
-	res, err := a.via.RoundTrip(r.WithContext(httptrace.WithClientTrace(onWire, sent.trace(onWire, a.client.opts.Pace))))
+	res, err := a.via.RoundTrip(r.WithContext(httptrace.WithClientTrace(onWire, mine.trace(onWire))))
 	if err != nil {
 		a.took = time.Since(start)
-		return nil, sent.failed(err)
+		return nil, a.failed(mine, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	answer, failure := a.client.receive(res)
@@ -114,6 +116,22 @@ func (a *attempt) unsigned(ctx context.Context, err error) *Error {
 	return failure
 }
 
+// failed classifies a request without a reply. NotSent needs proof: a turn that was never used up, or an error that can
+// only come of dialling. After a connection was handed over, the bytes are written by another goroutine, and no later event
+// can prove that it wrote none.
+func (a *attempt) failed(mine *turn, err error) *Error {
+	unused, lapsed := mine.unused()
+	if lapsed != nil {
+		return a.noTurn(lapsed)
+	}
+	dial, isOp := errors.AsType[*net.OpError](err)
+	_, isDNS := errors.AsType[*net.DNSError](err)
+	if unused || (!mine.used.Load() && (isDNS || isOp && dial.Op == "dial")) {
+		return &Error{Class: NotSent, Err: explain(err)}
+	}
+	return &Error{Class: Unknown, Err: explain(err)}
+}
+
 func (a *attempt) noTurn(err error) *Error {
 	return &Error{Class: NotSent, RetryAfter: max(time.Until(a.client.opts.Pace.Gate()), 0), Err: explain(err)}
 }
@@ -128,35 +146,4 @@ func (a *attempt) deadline(ctx context.Context) (context.Context, context.Cancel
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithDeadline(ctx, until)
-}
-
-// progress tells how far a request came.
-type progress struct {
-	asked atomic.Int32 // how often a connection was asked for
-	got   atomic.Bool  // a connection was handed over: from here on bytes may have left
-}
-
-func (p *progress) trace(ctx context.Context, pace *Pace) *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) {
-			// Invariant 8: net/http may repeat a read on a new connection; the repetition pays like every other request.
-			if p.asked.Add(1) > 1 {
-				_ = pace.Wait(ctx)
-			}
-		},
-		GotConn: func(httptrace.GotConnInfo) { p.got.Store(true) },
-	}
-}
-
-// failed classifies a request without a reply. NotSent needs proof: a transport that asked for a connection and got none,
-// or an error that can only come of dialling. After a connection was handed over, the bytes are written by another
-// goroutine, and no later event can prove that it wrote none.
-func (p *progress) failed(err error) *Error {
-	dial, isOp := errors.AsType[*net.OpError](err)
-	_, isDNS := errors.AsType[*net.DNSError](err)
-	neverConnected := p.asked.Load() == 1 && !p.got.Load()
-	if neverConnected || (!p.got.Load() && (isDNS || isOp && dial.Op == "dial")) {
-		return &Error{Class: NotSent, Err: explain(err)}
-	}
-	return &Error{Class: Unknown, Err: explain(err)}
 }

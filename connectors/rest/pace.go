@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -25,14 +26,20 @@ type Pace struct {
 	mu       sync.Mutex
 	gate     time.Time
 	onClosed func(extra time.Duration)
+	keep     func(until time.Time)
 }
 
 // NewPace makes a budget of perMinute requests in any 60 seconds. perMinute of 0 or less is no limit; the gate works all the same.
+//
+// It starts empty: the first turn comes after the time of one request, about a second at 60 a minute. The process before
+// this one may have sent up to the limit a moment ago, and a burst at every start would come on top of that. Empty, any
+// number of processes one after the other send no more than a single one.
 func NewPace(perMinute int) *Pace {
 	p := &Pace{all: rate.NewLimiter(rate.Inf, 1), spare: rate.NewLimiter(rate.Inf, 1)}
 	if perMinute > 0 {
 		every := time.Minute * 100 / time.Duration(95*perMinute) // 5 % slower than the limit
 		p.all = rate.NewLimiter(rate.Every(every), max(1, min(3, perMinute/20-1)))
+		p.all.AllowN(time.Now(), p.all.Burst()) // Invariant 8: no burst at the start
 		p.spare = rate.NewLimiter(rate.Every(2*every), 1)
 	}
 	return p
@@ -102,14 +109,22 @@ func (p *Pace) awaitGate(ctx context.Context) error {
 	}
 }
 
-// CloseGate lets nothing pass for d from now. A gate that is closed for longer stays so.
+// CloseGate lets nothing pass for d from now. A gate that is closed for longer stays so. It returns after what Keep asks
+// for, with the gate closed all the while.
 func (p *Pace) CloseGate(d time.Duration) {
+	until := time.Now().Add(d)
+	if keep := p.closeUntil(until); keep != nil {
+		keep(until)
+	}
+}
+
+// closeUntil closes the gate and gives whom to tell, nil for nobody.
+func (p *Pace) closeUntil(until time.Time) (keep func(time.Time)) {
 	now := time.Now()
-	until := now.Add(d)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !until.After(p.gate) {
-		return
+		return nil
 	}
 	from := now
 	if p.gate.After(now) {
@@ -119,6 +134,7 @@ func (p *Pace) CloseGate(d time.Duration) {
 	if p.onClosed != nil {
 		p.onClosed(until.Sub(from))
 	}
+	return p.keep
 }
 
 // Gate gives the time at which the gate opens; a time in the past means that it is open.
@@ -126,6 +142,14 @@ func (p *Pace) Gate() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.gate
+}
+
+// Keep has f called with the time at which the gate opens, whenever that is later than before, so that it can be written
+// down for the next process. It is called on the way of a request, possibly by several at once, and must not take long.
+func (p *Pace) Keep(f func(until time.Time)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keep = f
 }
 
 // observe has f told by how much each closing prolongs the time without requests.
@@ -147,11 +171,16 @@ type paced struct {
 
 // RoundTrip waits and then sends.
 func (t *paced) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := t.pace.Wait(r.Context()); err != nil {
+	mine, err := t.pace.take(r.Context())
+	if err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}
 		return nil, fmt.Errorf("wait for a turn: %w", err)
 	}
-	return t.next.RoundTrip(r)
+	res, err := t.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), mine.trace(r.Context()))))
+	if _, lapsed := mine.unused(); err != nil && lapsed != nil {
+		err = fmt.Errorf("wait for a turn: %w", lapsed)
+	}
+	return res, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -171,21 +170,25 @@ func TestWaitRefusesAtOnceWhatCannotCome(t *testing.T) {
 }
 
 func TestPaceTransportPaysPerRequest(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer server.Close()
-	pace := NewPace(600)
-	client := &http.Client{Transport: pace.Transport(writeTransport())}
-	before := pace.all.Tokens()
-	res, err := client.Post(server.URL, "text/plain", nil)
-	require.NoError(t, err)
-	require.NoError(t, res.Body.Close())
-	require.Less(t, pace.all.Tokens(), before-0.5)
+	synctest.Test(t, func(t *testing.T) {
+		pace, seen := NewPace(57), &captured{}
+		client := &http.Client{Transport: pace.Transport(seen)}
+		start := time.Now()
+		for range 10 {
+			res, err := client.Post("http://vendor.invalid", "text/plain", nil)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+		}
+		require.Greater(t, time.Since(start), 10*time.Second, "ten requests at 57 a minute, with no burst at the start")
 
-	pace.CloseGate(time.Hour)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, http.NoBody)
-	require.NoError(t, err)
-	_, err = client.Do(r) //nolint:bodyclose // there is none
-	require.ErrorIs(t, err, ErrNoTurn)
+		pace.CloseGate(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://vendor.invalid", http.NoBody)
+		require.NoError(t, err)
+		seen.r = nil
+		_, err = client.Do(r) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, ErrNoTurn)
+		require.Nil(t, seen.r)
+	})
 }

@@ -23,6 +23,10 @@ type reply struct {
 func (c *Client) receive(res *http.Response) (*reply, *Error) {
 	c.noteClock(res.Header)
 	id := clean(res.Header.Get("X-Request-Id"), 64)
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the bare connection, which net/http no longer watches: to read from it would outlast every deadline.
+		return nil, &Error{Class: Unknown, Status: res.StatusCode, RequestID: id, Err: because("reply changes the protocol")}
+	}
 	body, err := readAll(res.Body, c.opts.MaxBody)
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		failure := c.refusal(res, body)
@@ -40,7 +44,7 @@ func (c *Client) receive(res *http.Response) (*reply, *Error) {
 
 // refusal classifies a reply that is not a success. Its body may be empty, HTML or broken: the status is what counts.
 func (c *Client) refusal(res *http.Response, body []byte) *Error {
-	e := &Error{Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
+	e := &Error{Status: res.StatusCode, RetryAfter: RetryAfter(res.Header)}
 	if !isObject(body) {
 		body = nil
 	}
@@ -118,8 +122,9 @@ func isObject(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)
 }
 
-// retryAfter reads the header in both its forms, up to an hour. Without one it is 0.
-func retryAfter(header http.Header) time.Duration {
+// RetryAfter reads how long a reply asks to be left alone, from the header of that name in both its forms, up to an hour.
+// Without one it is 0.
+func RetryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.Atoi(value); err == nil {
 		return min(max(time.Duration(min(seconds, 3600))*time.Second, 0), time.Hour)

@@ -58,6 +58,7 @@ func (c *Client) build(ctx context.Context, req Request, body []byte) (*http.Req
 	}
 	r.Header.Del("Idempotency-Key")
 	r.Header.Del("X-Idempotency-Key")
+	r.Header.Del("Expect") // it would let a server say no to a body that follows all the same
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", c.opts.UserAgent)
 	if body != nil {
