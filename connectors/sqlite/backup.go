@@ -10,7 +10,7 @@ import (
 
 // Backup writes a copy of the whole ledger into dir ("": the ledger's backups directory) while work goes on, opens the
 // copy to verify it, and returns its path. The copy is a ledger of its own: restoring is putting it in the ledger's
-// place while no daemon runs.
+// place while no daemon runs, and removing the files ledger.db-wal and ledger.db-shm beside it, which belong to the old one.
 func (l *Ledger) Backup(ctx context.Context, dir string) (string, error) {
 	if l.writer == nil {
 		return "", errReadOnly
@@ -60,5 +60,5 @@ func (l *Ledger) fillCopy(ctx context.Context, target string) error {
 	if _, err := identify(ctx, copied); err != nil {
 		return err
 	}
-	return quickCheck(ctx, copied)
+	return checkSound(ctx, copied)
 }

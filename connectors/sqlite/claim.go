@@ -57,7 +57,7 @@ func (l *Ledger) ClaimEffect(ctx context.Context, c Claim) (Effect, error) {
 	var refusal error
 	err := c.validate()
 	if err == nil {
-		err = l.write(ctx, func(tx *sqlx.Tx) error {
+		err = l.write(ctx, "claim_effect", func(tx *sqlx.Tx) error {
 			sale, err := findSale(ctx, tx, c.Connection, c.SaleID)
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func (l *Ledger) ClaimEffect(ctx context.Context, c Claim) (Effect, error) {
 	if err = errors.Join(err, refusal); err != nil {
 		return Effect{}, fmt.Errorf("claim %s of sale %s of %s: %w", c.Step, c.SaleID, c.Connection, err)
 	}
-	return claimed.effect(), nil
+	return l.effect(claimed), nil
 }
 
 // refuse says why a step may not be claimed now, nil when it may.
@@ -106,8 +106,8 @@ func (l *Ledger) refuse(ctx context.Context, tx *sqlx.Tx, sale saleRow, c Claim)
 }
 
 func (l *Ledger) refuseOpen(ctx context.Context, tx *sqlx.Tx, open effectRow) (refusal, err error) {
-	if open.live(l.now().UnixMilli()) {
-		return fmt.Errorf("%s until %s: %w", open.Step, instant(open.LeaseUntil).Format(time.RFC3339), ErrBusy), nil
+	if l.live(&open) {
+		return fmt.Errorf("%s until %s: %w", open.Step, l.leaseUntil(&open).Format(time.RFC3339), ErrBusy), nil
 	}
 	if open.State == string(EffectSending) {
 		if err := l.giveUpWaiting(ctx, tx, &open, "lease ran out"); err != nil {
@@ -143,6 +143,7 @@ func (r *effectRow) reusable(c Claim) bool {
 // send turns an effect to sending under a lease.
 func (l *Ledger) send(ctx context.Context, tx *sqlx.Tx, row *effectRow, owner string, lease time.Duration) error {
 	now := l.now()
+	defer func() { l.leases.begin(row.attempt(), lease) }() // the number of the attempt is known by then
 	return l.transition(ctx, tx, row, EffectSending, logged{owner: owner}, func(r *effectRow) {
 		r.Attempts++
 		r.LeaseOwner, r.LeaseUntil = owner, millis(now.Add(lease))
@@ -158,7 +159,7 @@ func (l *Ledger) plan(ctx context.Context, tx *sqlx.Tx, c Claim, generation int)
 	now := sql.NullInt64{Int64: l.now().UnixMilli(), Valid: true}
 	row := effectRow{
 		Connection: c.Connection, SaleID: c.SaleID, Step: c.Step, Generation: generation,
-		RequestID: requestID(c, generation), BodyHash: c.BodyHash, State: string(EffectPlanned),
+		RequestID: requestID(c, generation, l.life), BodyHash: c.BodyHash, State: string(EffectPlanned),
 		CreatedAt: now, UpdatedAt: now,
 	}
 	done, err := tx.NamedExecContext(ctx,
@@ -173,10 +174,11 @@ func (l *Ledger) plan(ctx context.Context, tx *sqlx.Tx, c Claim, generation int)
 	return row, l.logEffect(ctx, tx, &row, "", logged{owner: c.Owner})
 }
 
-// requestID is the same whenever the same claim is made, also on a ledger that was lost and rebuilt. The body is part of
-// it, so that after such a loss an old answer is never taken for the answer to another body.
-func requestID(c Claim, generation int) string {
+// requestID names a claim to the vendor, which answers a repeated name with its first answer. It stands in the effect's row,
+// so every blind repeat of the claim carries it, after a restart too. It never comes again for another claim: a ledger that
+// is restored from an older copy counts its generations a second time, and would be told the answers of the first.
+func requestID(c Claim, generation int, life string) string {
 	sum := sha256.New()
-	writeFields(sum, c.Scope, c.Connection, c.SaleID, c.Step, strconv.Itoa(generation), c.BodyHash)
+	writeFields(sum, life, c.Scope, c.Connection, c.SaleID, c.Step, strconv.Itoa(generation), c.BodyHash)
 	return "sb_" + hex.EncodeToString(sum.Sum(nil))[:32]
 }

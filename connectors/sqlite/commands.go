@@ -33,7 +33,7 @@ func (l *Ledger) Command(ctx context.Context, connection, saleID string, kind Co
 		return fmt.Errorf("skip sale %s: %w", saleID, errors.New("a reason is needed"))
 	}
 	now := l.now().UnixMilli()
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "command", func(tx *sqlx.Tx) error {
 		row, err := findSale(ctx, tx, connection, saleID)
 		if err != nil {
 			return err

@@ -45,7 +45,7 @@ func (l *Ledger) Cursor(ctx context.Context, connection, name string) (Cursor, b
 //
 // Invariant 6: it is a transaction of its own, so call it after SaveRecords has returned for everything it passes.
 func (l *Ledger) AdvanceCursor(ctx context.Context, connection, name, value string) error {
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "advance_cursor", func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO cursors (connection, name, value, updated_at) VALUES (?, ?, ?, ?)
 			 ON CONFLICT (connection, name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,

@@ -38,7 +38,7 @@ func (l *Ledger) RecordDecision(ctx context.Context, d Decided) error {
 		d.Hold = &trade.Hold{Code: d.Hold.Code, Reason: clip(d.Hold.Reason), Advice: clip(d.Hold.Advice)}
 	}
 	now := l.now().UnixMilli()
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "record_decision", func(tx *sqlx.Tx) error {
 		row, err := findSale(ctx, tx, d.Connection, d.SaleID)
 		if err != nil {
 			return err
@@ -112,17 +112,27 @@ type Adoption struct {
 	Why             string // numbers and codes only
 }
 
-// AdoptBooks writes what was found in the books to the sale and the journal, and marks the sale dirty. It makes no sale:
-// ErrNoSale when there is none. ErrTaken when the order or document belongs to another sale.
+// AdoptBooks writes what was found in the books to the sale and the journal, and marks the sale dirty. A sale that the ledger
+// does not know is made, waiting. ErrTaken when the order or document belongs to another sale.
 func (l *Ledger) AdoptBooks(ctx context.Context, a Adoption) error {
 	now := l.now().UnixMilli()
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "adopt_books", func(tx *sqlx.Tx) error {
+		if _, err := ensureSale(ctx, tx, a.Connection, a.SaleID, now); err != nil {
+			return err
+		}
 		row, err := findSale(ctx, tx, a.Connection, a.SaleID)
 		if err != nil {
 			return err
 		}
 		if err := writeBooks(ctx, tx, row, a.BooksOrderID, a.BooksDocumentID, a.BooksStatus); err != nil {
 			return err
+		}
+		// Whoever brought the books there, what they say is not what the ledger remembers to have written.
+		_, err = tx.ExecContext(ctx,
+			`UPDATE sales SET written_money = '', written_identity = '', written_quiet = '', written_payment = '' WHERE connection = ? AND id = ?`,
+			a.Connection, a.SaleID)
+		if err != nil {
+			return fmt.Errorf("forget what was written: %w", err)
 		}
 		detail := strings.Join([]string{a.Why, a.BooksOrderID, a.BooksDocumentID, string(a.BooksStatus)}, " ")
 		err = appendEntry(ctx, tx, entryRow{
@@ -142,12 +152,18 @@ func (l *Ledger) AdoptBooks(ctx context.Context, a Adoption) error {
 
 // writeBooks sets the sale's place in the books; what is "" stays as it is.
 //
+// Nothing is taken back: an order that was seen invoiced or cancelled is not pending any more, whatever an answer says that
+// the vendor may have kept from before.
+//
 // Invariant 1: an order or document of the books has one sale, and an issued sale stays with its order.
 func writeBooks(
 	ctx context.Context, tx *sqlx.Tx, row saleRow, orderID, documentID string, status trade.BooksStatus,
 ) error {
 	if orderID == "" && documentID == "" && status == "" {
 		return nil
+	}
+	if status == trade.BooksPending && (orderID == "" || row.BooksOrderID.String == orderID) && row.BooksStatus != "" {
+		status = "" // what is known is this or more
 	}
 	moved := orderID != "" && row.BooksOrderID.Valid && row.BooksOrderID.String != orderID
 	if moved && row.BooksDocumentID.Valid {

@@ -30,20 +30,25 @@ func markDirty(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now 
 
 // MarkDirty makes the daemon look at a sale again. It returns ErrNoSale when there is none.
 func (l *Ledger) MarkDirty(ctx context.Context, connection, saleID string) error {
-	return l.write(ctx, func(tx *sqlx.Tx) error {
+	return l.write(ctx, "mark_dirty", func(tx *sqlx.Tx) error {
 		return markDirty(ctx, tx, connection, saleID, l.now().UnixMilli())
 	})
 }
 
-// DirtySales gives the ids of sales with a change that waits, the longest waiting first; limit 0 gives all.
+// DirtySales gives the ids of sales with a change that waits, or whose strays are due, the longest waiting first; limit 0
+// gives all.
 func (l *Ledger) DirtySales(ctx context.Context, connection string, limit int) ([]string, error) {
 	if limit <= 0 {
 		limit = -1
 	}
 	ids := []string{}
 	err := l.reader.SelectContext(ctx, &ids,
-		`SELECT id FROM sales WHERE connection = ? AND dirty_since IS NOT NULL ORDER BY dirty_since, id LIMIT ?`,
-		connection, limit)
+		`SELECT id FROM (
+		   SELECT id, dirty_since AS since FROM sales WHERE connection = ?1 AND dirty_since IS NOT NULL
+		   UNION ALL
+		   SELECT id, strays_due FROM sales WHERE connection = ?1 AND strays_due <= ?2 AND dirty_since IS NULL)
+		 ORDER BY since, id LIMIT ?3`,
+		connection, l.now().UnixMilli(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list dirty sales: %w", err)
 	}

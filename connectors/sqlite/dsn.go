@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -11,15 +13,16 @@ import (
 // readers is the size of the read-only pool.
 const readers = 4
 
-// busyMillis is how long a connection waits for another one's lock, such as that of a command beside the daemon.
-const busyMillis = "10000"
+// busyWait is how long a connection waits for another one's lock, such as that of a command beside the daemon.
+const busyWait = 10 * time.Second
 
 // Settings stand in the DSN and not in statements run after opening, since database/sql opens connections whenever it
 // likes and each must have them.
 
 // writerDSN names the ledger for writing. mode=rw: a file that vanished is an error, never an empty ledger.
-func writerDSN(path string) string {
+func writerDSN(path string, busy time.Duration) string {
 	q := base("rw")
+	q.Set("_busy_timeout", milliText(busy))
 	q.Set("_txlock", "immediate")
 	q.Set("_journal_mode", "WAL")
 	q.Set("_synchronous", "FULL")
@@ -40,7 +43,7 @@ func readerDSN(path string) string {
 func base(mode string) url.Values {
 	q := url.Values{}
 	q.Set("mode", mode)
-	q.Set("_busy_timeout", busyMillis)
+	q.Set("_busy_timeout", milliText(busyWait))
 	q.Set("_dqs", "0")
 	q.Set("_defensive", "1")
 	q.Add("_pragma", "trusted_schema(0)")
@@ -48,13 +51,15 @@ func base(mode string) url.Values {
 	return q
 }
 
+func milliText(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
 func fileURI(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
 // connect opens a pool and proves that it works. Connections are kept: opening one costs more than using it.
 func connect(ctx context.Context, dsn string, size int) (*sqlx.DB, error) {
-	pool, err := sqlx.Open("sqlite", dsn)
+	pool, err := sqlx.Open(driverName, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}

@@ -81,8 +81,8 @@ SELECT id, connection, sale_id, step, generation, request_id, body_hash, state, 
 FROM effects
 `
 
-func (r effectRow) effect() Effect {
-	return Effect{
+func (l *Ledger) effect(r effectRow) Effect {
+	e := Effect{
 		ID: r.ID, Connection: r.Connection, SaleID: r.SaleID, Step: r.Step, Generation: r.Generation,
 		RequestID: r.RequestID, BodyHash: r.BodyHash, State: EffectState(r.State), Attempts: r.Attempts,
 		LeaseOwner: r.LeaseOwner, LeaseUntil: instant(r.LeaseUntil), CreatedAt: instant(r.CreatedAt),
@@ -91,11 +91,10 @@ func (r effectRow) effect() Effect {
 		Prints:  trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
 		Lookups: r.Lookups, Seq: r.Seq,
 	}
-}
-
-// live reports whether somebody may be sending the request at this moment.
-func (r effectRow) live(now int64) bool {
-	return r.State == string(EffectSending) && r.LeaseUntil.Valid && now < r.LeaseUntil.Int64
+	if e.State == EffectSending {
+		e.LeaseUntil = l.leaseUntil(&r)
+	}
+	return e
 }
 
 // findEffect reads one effect in or out of a transaction; false when nothing matches.
@@ -125,20 +124,20 @@ const (
 // resolved. There is at most one. While there is, no other step of the sale can be claimed.
 func (l *Ledger) OpenEffect(ctx context.Context, connection, saleID string) (Effect, bool, error) {
 	row, found, err := findEffect(ctx, l.reader, openEffect, connection, saleID)
-	return row.effectIf(found), found, err
+	return l.effectIf(row, found), found, err
 }
 
 // LastEffect gives the latest generation of a step of a sale.
 func (l *Ledger) LastEffect(ctx context.Context, connection, saleID, step string) (Effect, bool, error) {
 	row, found, err := findEffect(ctx, l.reader, lastEffect, connection, saleID, step)
-	return row.effectIf(found), found, err
+	return l.effectIf(row, found), found, err
 }
 
-func (r effectRow) effectIf(found bool) Effect {
+func (l *Ledger) effectIf(row effectRow, found bool) Effect {
 	if !found {
 		return Effect{}
 	}
-	return r.effect()
+	return l.effect(row)
 }
 
 // Effects gives all steps of a sale in the order in which they were first claimed.
@@ -151,7 +150,7 @@ func (l *Ledger) Effects(ctx context.Context, connection, saleID string) ([]Effe
 	}
 	effects := make([]Effect, 0, len(rows))
 	for _, row := range rows {
-		effects = append(effects, row.effect())
+		effects = append(effects, l.effect(row))
 	}
 	return effects, nil
 }

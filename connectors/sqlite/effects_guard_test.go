@@ -18,13 +18,21 @@ func TestHeldStepsWaitForARetry(t *testing.T) {
 	e := claim(t, l, claimOf("or_1", "issue", "a"))
 	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectHeld}), ErrTransition, "not before it is unknown")
 	finish(t, l, e, Outcome{State: EffectUnknown, Status: 500})
-	require.NoError(t, l.NoteLookup(ctx, e.ID, "two found"))
+	require.NoError(t, l.NoteLookup(ctx, e.ID, e.Attempts, "two found"))
 	finish(t, l, e, Outcome{State: EffectHeld, Detail: "two found"})
 	_, err := l.ClaimEffect(ctx, claimOf("or_1", "issue", "b"))
 	require.ErrorIs(t, err, ErrUnresolved, "held is as open as unknown")
-	_, err = l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.ErrorIs(t, err, ErrTransition)
-	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectUnknown}), ErrTransition, "only a person reopens it")
+	require.NoError(t, l.NoteLookup(ctx, e.ID, e.Attempts, "still two"), "looking is free")
+	for _, out := range []EffectState{EffectUnknown, EffectPlanned, EffectDone, EffectRejected} {
+		for _, owner := range []string{"a", "b"} {
+			require.ErrorIs(t, l.FinishEffect(ctx, e.ID, owner, Outcome{State: out}), ErrTransition, "only a person reopens it")
+		}
+	}
+	require.NoError(t, l.Command(ctx, acme, "or_1", CommandIssue, "", "ann"))
+	require.NoError(t, l.Command(ctx, acme, "or_1", CommandSkip, "sample", "ann"))
+	n, err := l.Recover(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n)
 	open, found, err := l.OpenEffect(ctx, acme, "or_1")
 	require.NoError(t, err)
 	require.True(t, found)
@@ -34,8 +42,7 @@ func TestHeldStepsWaitForARetry(t *testing.T) {
 	open = effectNow(t, l, e)
 	require.Equal(t, EffectUnknown, open.State)
 	require.Zero(t, open.Lookups)
-	_, err = l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.ErrorIs(t, err, ErrNotLookedUp)
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned}), ErrNotLookedUp, "what was seen before the retry is old")
 	require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectDone, BooksDocumentID: "inv_1"}))
 	require.Equal(t, "inv_1", sale(t, l, "or_1").BooksDocumentID)
 }
@@ -69,6 +76,32 @@ func TestRetriedAfterARefusal(t *testing.T) {
 	finish(t, l, again, Outcome{State: EffectRejected, Status: 422})
 	require.False(t, sale(t, l, "or_2").RetriedAfter(effectNow(t, l, again)))
 	require.False(t, Sale{}.RetriedAfter(Effect{}), "nobody ever said so")
+}
+
+// A request id that was answered with an error is not used again, whatever is found out between: the vendor would repeat
+// its answer. One that was met by silence is, whatever a look-up was answered.
+func TestAnAnswerIsRememberedUntilTheNextAttempt(t *testing.T) {
+	for name, one := range map[string]struct {
+		answer, looked int
+		same           bool
+	}{
+		"error, then held": {503, 0, false}, "silence, then held": {0, 404, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, _ := open(t)
+			ctx := t.Context()
+			plant(t, l, "or_1")
+			e := claim(t, l, claimOf("or_1", "issue", "a"))
+			finish(t, l, e, Outcome{State: EffectUnknown, Status: one.answer})
+			require.NoError(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectUnknown}), "said again")
+			require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectHeld, Status: one.looked}))
+			require.NoError(t, l.Command(ctx, acme, "or_1", CommandRetry, "", "ann"))
+			require.NoError(t, l.NoteLookup(ctx, e.ID, 1, "absent"))
+			require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned}))
+			again := claim(t, l, claimOf("or_1", "issue", "b"))
+			require.Equal(t, one.same, e.RequestID == again.RequestID)
+		})
+	}
 }
 
 // What changed last is told by Seq, which a clock set back cannot disturb.
@@ -125,13 +158,20 @@ func TestALookupDoesNotCloseANewerAttempt(t *testing.T) {
 	ctx := t.Context()
 	plant(t, l, "or_1")
 	e := claim(t, l, claimOf("or_1", "create", "a"))
-	finish(t, l, e, Outcome{State: EffectUnknown, Status: 500})
-	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	finish(t, l, e, Outcome{State: EffectUnknown})
+	require.NoError(t, l.NoteLookup(ctx, e.ID, 1, "absent"))
 	void := Outcome{State: EffectPlanned, Attempts: e.Attempts}
-	again, err := l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.NoError(t, err)
+	finish(t, l, e, void)
+	same := claimOf("or_1", "create", "b")
+	again := claim(t, l, same)
+	require.Equal(t, e.ID, again.ID)
+	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, 1, "absent"), ErrLost)
 	finish(t, l, again, Outcome{State: EffectUnknown})
-	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, 1, "absent"), ErrLost, "it is about the attempt before")
+	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, 3, "absent"), ErrLost)
+	require.Zero(t, effectNow(t, l, e).Lookups)
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "looker", Outcome{State: EffectPlanned, Attempts: 2}), ErrNotLookedUp)
+	require.NoError(t, l.NoteLookup(ctx, e.ID, 2, "absent"))
 	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "looker", void), ErrLost)
 	require.Equal(t, EffectUnknown, effectNow(t, l, e).State)
 
@@ -180,7 +220,11 @@ func TestBooksIdentityIsUniqueBothWays(t *testing.T) {
 	claimOther.Connection = "other"
 	_, err = l.ClaimEffect(ctx, claimOther)
 	require.ErrorIs(t, err, ErrIssued)
-	require.ErrorIs(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_9"}), ErrNoSale)
+	require.NoError(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_9", BooksOrderID: "ord_77", BooksStatus: trade.BooksPending}))
+	stranger, found, err := l.Sale(ctx, acme, "or_9")
+	require.NoError(t, err)
+	require.True(t, found, "what stands in the books is a sale, even if nothing else is known of it")
+	require.Equal(t, "ord_77", stranger.BooksOrderID)
 }
 
 func TestClaimsMustMakeSense(t *testing.T) {
@@ -202,8 +246,6 @@ func TestClaimsMustMakeSense(t *testing.T) {
 	e := claim(t, l, claimOf("or_1", "create", "a"))
 	require.ErrorIs(t, l.FinishEffect(t.Context(), e.ID, "a", Outcome{State: EffectSending}), ErrTransition)
 	require.Error(t, l.FinishEffect(t.Context(), e.ID, "a", Outcome{State: "perhaps"}))
-	_, err = l.ResendEffect(t.Context(), e.ID, "", time.Minute)
-	require.ErrorContains(t, err, "needed")
 }
 
 func TestAnOutcomeIsWrittenThoughTheCallerStops(t *testing.T) {
@@ -229,6 +271,31 @@ func TestTheDatabaseItselfRefusesASecondOpenStep(t *testing.T) {
 		`INSERT INTO effects (connection, sale_id, step, generation, request_id, body_hash, state, created_at, updated_at)
 		 VALUES ('acme', 'or_1', 'issue', 1, 'sb_x', '', 'sending', 0, 0)`)
 	require.True(t, isUnique(err))
+}
+
+// The two tables that prove what was done can be added to, and not rewritten, whatever statement tries.
+func TestTheDatabaseItselfKeepsWhatWasDone(t *testing.T) {
+	l, _ := open(t)
+	plant(t, l, "or_1")
+	finish(t, l, claim(t, l, claimOf("or_1", "create", "a")), Outcome{State: EffectDone})
+	for _, statement := range []string{
+		`UPDATE effects SET request_id = 'sb_other'`,
+		`UPDATE effects SET body_hash = 'other'`,
+		`UPDATE effects SET sale_id = 'or_2'`,
+		`UPDATE effects SET generation = 2`,
+		`DELETE FROM effects`,
+		`INSERT OR REPLACE INTO effects (id, connection, sale_id, step, generation, request_id, body_hash, state, created_at, updated_at)
+		 VALUES (1, 'acme', 'or_1', 'issue', 1, 'sb_x', '', 'planned', 0, 0)`,
+		`UPDATE effect_log SET to_state = 'rejected'`,
+		`DELETE FROM effect_log`,
+		`INSERT OR REPLACE INTO effect_log (seq, effect_id, at, from_state, to_state, owner, status, detail) VALUES (1, 1, 0, '', '', '', 0, '')`,
+		`DELETE FROM sales`,
+	} {
+		old := dump(t, l)
+		_, err := l.writer.ExecContext(t.Context(), statement)
+		require.Error(t, err, statement)
+		require.Equal(t, old, dump(t, l), statement)
+	}
 }
 
 // Invariant 1: a document or the status alone is enough, whoever brought it.

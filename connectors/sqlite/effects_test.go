@@ -124,7 +124,7 @@ func TestALapsedLeaseBecomesUnknown(t *testing.T) {
 	_, err := l.ClaimEffect(ctx, claimOf("or_1", "update", "b"))
 	require.ErrorIs(t, err, ErrBusy)
 	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectDone}), ErrLost)
-	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, ""), ErrLost)
+	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, e.Attempts, ""), ErrLost)
 
 	lapsed := c.advance(time.Minute)
 	_, err = l.ClaimEffect(ctx, claimOf("or_1", "update", "b"))
@@ -164,18 +164,16 @@ func TestNothingIsRepeatedBeforeItWasLookedUp(t *testing.T) {
 	ctx := t.Context()
 	plant(t, l, "or_1")
 	e := claim(t, l, claimOf("or_1", "create", "a"))
-	_, err := l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.ErrorIs(t, err, ErrLost)
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned}), ErrLost)
 	finish(t, l, e, Outcome{State: EffectUnknown, Status: 0, Detail: "reset"})
-	_, err = l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.ErrorIs(t, err, ErrNotLookedUp)
 	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned}), ErrNotLookedUp)
 
-	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	require.NoError(t, l.NoteLookup(ctx, e.ID, e.Attempts, "absent"))
 	require.Equal(t, 1, effectNow(t, l, e).Lookups)
 	c.advance(time.Second)
-	again, err := l.ResendEffect(ctx, e.ID, "b", time.Minute)
-	require.NoError(t, err)
+	require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned, Attempts: 1}))
+	again := claim(t, l, claimOf("or_1", "create", "b"))
+	require.Equal(t, e.ID, again.ID)
 	require.Equal(t, e.RequestID, again.RequestID)
 	require.Equal(t, e.Generation, again.Generation)
 	require.Equal(t, 2, again.Attempts)
@@ -187,10 +185,10 @@ func TestNothingIsRepeatedBeforeItWasLookedUp(t *testing.T) {
 	// The old sender lost it, and after the second silence the first lookup counts no more.
 	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "a", Outcome{State: EffectDone}), ErrLost)
 	c.advance(time.Hour)
-	_, err = l.ResendEffect(ctx, e.ID, "c", time.Minute)
-	require.ErrorIs(t, err, ErrNotLookedUp)
+	require.ErrorIs(t, l.FinishEffect(ctx, e.ID, "c", Outcome{State: EffectPlanned}), ErrNotLookedUp)
 	require.Equal(t, EffectUnknown, effectNow(t, l, e).State, "that the lease ran out is kept")
-	require.NoError(t, l.NoteLookup(ctx, e.ID, "absent"))
+	require.ErrorIs(t, l.NoteLookup(ctx, e.ID, 1, "absent"), ErrLost)
+	require.NoError(t, l.NoteLookup(ctx, e.ID, 2, "absent"))
 	require.NoError(t, l.FinishEffect(ctx, e.ID, "c", Outcome{State: EffectPlanned}))
 	anew := claim(t, l, claimOf("or_1", "create", "c"))
 	require.Equal(t, e.RequestID, anew.RequestID)
@@ -222,7 +220,7 @@ func TestRequestIDsAreKeptAndRotated(t *testing.T) {
 	fifth := claim(t, l, changed)
 	require.Equal(t, 4, fifth.Generation)
 	finish(t, l, fifth, Outcome{State: EffectUnknown, Status: 503})
-	require.NoError(t, l.NoteLookup(t.Context(), fifth.ID, "absent"))
+	require.NoError(t, l.NoteLookup(t.Context(), fifth.ID, fifth.Attempts, "absent"))
 	finish(t, l, fifth, Outcome{State: EffectPlanned}) // answered 503, which the vendor may have kept for that request id
 	sixth := claim(t, l, changed)
 	require.Equal(t, 5, sixth.Generation)
@@ -235,6 +233,7 @@ func TestRequestIDsAreKeptAndRotated(t *testing.T) {
 
 	other := changed
 	other.Scope = "ent_2"
-	require.NotEqual(t, requestID(changed, 1), requestID(other, 1))
-	require.Equal(t, third.RequestID, requestID(changed, 2), "the same on another ledger")
+	require.NotEqual(t, requestID(changed, 1, l.life), requestID(other, 1, l.life))
+	require.Equal(t, third.RequestID, requestID(changed, 2, l.life))
+	require.NotEqual(t, third.RequestID, requestID(changed, 2, "another life"), "a restored ledger counts its generations again")
 }

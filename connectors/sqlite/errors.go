@@ -47,7 +47,16 @@ var (
 	ErrOlder = errors.New("the ledger was written by an older version of Spacebridge")
 
 	// ErrCorrupt says that SQLite found the file damaged.
-	ErrCorrupt = errors.New("the ledger is damaged")
+	ErrCorrupt = errors.New("the ledger is damaged: keep it, and put the newest good copy from backups in its place")
+
+	// ErrFull says that the disk has no room for a write. The ledger is as it was before.
+	ErrFull = errors.New("the disk is full: make room")
+
+	// ErrWriteLocked says that another process kept the ledger locked for writing for longer than a write waits.
+	ErrWriteLocked = errors.New("another process keeps the ledger locked: end it if it is not the daemon")
+
+	// ErrUnwritable says that the file, or the disk it is on, cannot be written to.
+	ErrUnwritable = errors.New("the ledger cannot be written to: check its owner and mode, and that the disk is not read-only")
 
 	// ErrTampered says that the journal is not what was written.
 	ErrTampered = errors.New("the journal was altered")

@@ -20,8 +20,9 @@ type Outcome struct {
 	BooksOrderID    string      // "" keeps what the sale has
 	BooksDocumentID string      // "" keeps what the sale has
 	BooksStatus     trade.BooksStatus
-	SetPrints       bool // with done: the books now say what the claim's prints say; empty ones keep the old
-	Attempts        int  // of the effect as it was looked at; 0: not checked
+	SetPrints       bool      // with done: the books now say what the claim's prints say; empty ones keep the old
+	Attempts        int       // of the effect as it was looked at; 0: not checked
+	StraysDue       time.Time // with planned: by when what was given up may have landed all the same; zero: keeps the sale's
 }
 
 // finishTime bounds the writing of an outcome.
@@ -41,10 +42,13 @@ const finishTime = 30 * time.Second
 func (l *Ledger) FinishEffect(ctx context.Context, effectID int64, owner string, o Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 	defer cancel()
-	err := l.onEffect(ctx, effectID, func(tx *sqlx.Tx, row *effectRow) error {
-		if o.Attempts != 0 && o.Attempts != row.Attempts {
-			return fmt.Errorf("step %s of sale %s: attempt %d instead of %d: %w",
-				row.Step, row.SaleID, row.Attempts, o.Attempts, ErrLost)
+	var closed attempt
+	err := l.onEffect(ctx, "finish_effect", effectID, func(tx *sqlx.Tx, row *effectRow) error {
+		closed = row.attempt()
+		if o.Attempts != 0 {
+			if err := row.isAttempt(o.Attempts); err != nil {
+				return err
+			}
 		}
 		if row.repeats(owner, o) {
 			return nil
@@ -60,13 +64,16 @@ func (l *Ledger) FinishEffect(ctx context.Context, effectID int64, owner string,
 	if err != nil {
 		return fmt.Errorf("finish step %d as %s: %w", effectID, o.State, err)
 	}
+	if o.State != EffectUnknown && o.State != EffectHeld {
+		l.leases.over(closed)
+	}
 	return nil
 }
 
 // onEffect runs a transaction on one effect. What it finds out about a lease is committed even if it ends in a refusal.
-func (l *Ledger) onEffect(ctx context.Context, id int64, do func(tx *sqlx.Tx, row *effectRow) error) error {
+func (l *Ledger) onEffect(ctx context.Context, name string, id int64, do func(tx *sqlx.Tx, row *effectRow) error) error {
 	var refusal error
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, name, func(tx *sqlx.Tx) error {
 		row, found, err := findEffect(ctx, tx, effectByID, id)
 		if err != nil {
 			return err
@@ -83,9 +90,18 @@ func (l *Ledger) onEffect(ctx context.Context, id int64, do func(tx *sqlx.Tx, ro
 	return errors.Join(err, refusal)
 }
 
-// repeats reports whether this very outcome was written before, by a call whose answer got lost.
+// isAttempt checks that the effect was not sent again since it was looked at.
+func (r *effectRow) isAttempt(attempts int) error {
+	if attempts == r.Attempts {
+		return nil
+	}
+	return fmt.Errorf("step %s of sale %s: attempt %d instead of %d: %w", r.Step, r.SaleID, r.Attempts, attempts, ErrLost)
+}
+
+// repeats reports whether this very outcome was written before, by a call whose answer got lost. What is held is held,
+// whoever says so again.
 func (r *effectRow) repeats(owner string, o Outcome) bool {
-	return r.State == string(o.State) && r.LeaseOwner == owner &&
+	return r.State == string(o.State) && (r.LeaseOwner == owner || r.State == string(EffectHeld)) &&
 		r.State != string(EffectSending) && r.State != string(EffectUnknown) &&
 		(o.BooksOrderID == "" || o.BooksOrderID == r.BooksOrderID) &&
 		(o.BooksDocumentID == "" || o.BooksDocumentID == r.BooksDocumentID)
@@ -97,7 +113,7 @@ func (l *Ledger) takeOver(ctx context.Context, tx *sqlx.Tx, row *effectRow, owne
 	if row.State != string(EffectSending) || row.LeaseOwner == owner {
 		return nil
 	}
-	if row.live(l.now().UnixMilli()) {
+	if l.live(row) {
 		return fmt.Errorf("step %s of sale %s is being sent by another: %w", row.Step, row.SaleID, ErrLost)
 	}
 	return l.giveUpWaiting(ctx, tx, row, "lease ran out")
@@ -117,7 +133,7 @@ func (l *Ledger) finish(ctx context.Context, tx *sqlx.Tx, row *effectRow, owner 
 	if o.State == EffectSending {
 		return fmt.Errorf("sending is no outcome: %w", ErrTransition)
 	}
-	if row.State == string(EffectHeld) && o.State == EffectUnknown {
+	if row.State == string(EffectHeld) {
 		return fmt.Errorf("step %s of sale %s is held and needs an operator's retry: %w", row.Step, row.SaleID, ErrTransition)
 	}
 	note := logged{owner: owner, status: o.Status, detail: o.Detail}
@@ -125,7 +141,10 @@ func (l *Ledger) finish(ctx context.Context, tx *sqlx.Tx, row *effectRow, owner 
 		return l.remark(ctx, tx, row, note)
 	}
 	err := l.transition(ctx, tx, row, o.State, note, func(r *effectRow) {
-		r.LeaseOwner, r.LeaseUntil = owner, sql.NullInt64{}
+		r.LeaseUntil = sql.NullInt64{}
+		if o.State != EffectUnknown && o.State != EffectHeld {
+			r.LeaseOwner = owner // while it is open the sender stays its owner, who alone may void it unseen
+		}
 		if o.State == EffectUnknown {
 			r.becomeUnknown(l.now().UnixMilli())
 		}
@@ -143,18 +162,28 @@ func (l *Ledger) finish(ctx context.Context, tx *sqlx.Tx, row *effectRow, owner 
 	return settle(ctx, tx, row, o)
 }
 
-// note takes over what is told of the outcome. The status of an answer stays with a step that turned out to be without
-// effect, since claim must know that the vendor may have kept that answer for the request id.
+// note takes over what is told of the outcome. The status of an answer stays with a step until it is sent again, since
+// claim must know that the vendor may have kept that answer for the request id; what a look-up was answered is no answer to
+// the step.
 func (r *effectRow) note(o Outcome) {
 	r.Detail = o.Detail
-	if o.Status != 0 || o.State != EffectPlanned {
+	switch o.State {
+	case EffectDone, EffectRejected:
 		r.Status = o.Status
+	case EffectUnknown, EffectPlanned:
+		if o.Status != 0 {
+			r.Status = o.Status
+		}
+	case EffectHeld, EffectSending: // by a look-up, and no outcome
 	}
 }
 
 // remark brings status and detail of an effect up to date without changing its state.
 func (l *Ledger) remark(ctx context.Context, tx *sqlx.Tx, row *effectRow, note logged) error {
-	row.Status, row.Detail = note.status, note.detail
+	row.Detail = note.detail
+	if note.status != 0 {
+		row.Status = note.status
+	}
 	if err := l.update(ctx, tx, row, row.State); err != nil {
 		return err
 	}
@@ -169,6 +198,9 @@ func settle(ctx context.Context, tx *sqlx.Tx, row *effectRow, o Outcome) error {
 	}
 	if err := writeBooks(ctx, tx, sale, o.BooksOrderID, o.BooksDocumentID, o.BooksStatus); err != nil {
 		return err
+	}
+	if o.State == EffectPlanned && !o.StraysDue.IsZero() {
+		return setStrays(ctx, tx, row.Connection, row.SaleID, o.StraysDue)
 	}
 	if o.State != EffectDone || !o.SetPrints {
 		return nil

@@ -19,7 +19,7 @@ func (l *Ledger) MarkGone(
 	if readAt.IsZero() {
 		return errNoReadAt
 	}
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "mark_gone", func(tx *sqlx.Tx) error {
 		f := l.filing(tx, connection, trade.SourceGet, readAt)
 		if err := f.vanish(ctx, kind, id, sales); err != nil {
 			return err

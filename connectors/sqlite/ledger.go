@@ -8,11 +8,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -26,6 +27,16 @@ type Options struct {
 	Backups   string           // directory for the copy made before a migration; "": "backups" beside the ledger
 	Logger    *slog.Logger     // nil: silent
 	SkipCheck bool             // leave out the check for damage, for commands that only take a short look
+
+	// Probe is told of each point that a write passes; nil: nobody is. "before <name>": all is written and nothing is
+	// committed; an error rolls the transaction back and is returned. "after <name>": it is committed; an error is
+	// returned all the same. The name is the method's in snake case, such as claim_effect. Tests die at such points.
+	Probe func(point string) error
+
+	// Steady is a clock that nobody sets, for leases; nil: Now as far as it moves forward, or the process's own.
+	Steady func() time.Time
+
+	busyWait time.Duration // for the lock of another process; 0: busyWait, tests shorten it
 }
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
@@ -36,6 +47,11 @@ type Ledger struct {
 	log     *slog.Logger
 	writer  *sqlx.DB // one connection; nil when read-only
 	reader  *sqlx.DB
+	life    string // tells this opening of the file from every other, see requestID
+	probe   func(point string) error
+	leases  *leases
+	full    atomic.Bool   // the last write met a full disk
+	busy    time.Duration // how long to wait for the lock of another process
 }
 
 // Open opens the ledger for reading and writing. It creates the file when absent, refuses a file that is not a ledger
@@ -47,12 +63,12 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	if err := l.openFile(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", l.path, err), l.Close())
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", l.path, describe(err)), l.Close())
 	}
 	if o.SkipCheck {
 		return l, nil
 	}
-	if err := quickCheck(ctx, l.reader); err != nil {
+	if err := checkSound(ctx, l.reader); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", l.path, err), l.Close())
 	}
 	return l, nil
@@ -63,10 +79,14 @@ func newLedger(o Options) (*Ledger, error) {
 	if err != nil || o.Path == "" {
 		return nil, fmt.Errorf("open ledger: path %q: %w", o.Path, errors.Join(err, errEmptyPath(o.Path)))
 	}
-	l := &Ledger{path: path, backups: o.Backups, now: o.Now, log: o.Logger}
+	l := &Ledger{path: path, backups: o.Backups, now: o.Now, leases: newLeases(o.Steady, o.Now), log: o.Logger, probe: o.Probe, busy: o.busyWait}
+	if l.busy == 0 {
+		l.busy = busyWait
+	}
 	if l.backups == "" {
 		l.backups = filepath.Join(filepath.Dir(path), "backups")
 	}
+	l.life = rand.Text()
 	if l.now == nil {
 		l.now = time.Now
 	}
@@ -91,7 +111,7 @@ func (l *Ledger) openFile(ctx context.Context) error {
 	if _, err := inspect(ctx, l.path); err != nil {
 		return err
 	}
-	writer, err := connect(ctx, writerDSN(l.path), 1)
+	writer, err := connect(ctx, writerDSN(l.path, l.busy), 1)
 	if err != nil {
 		return err
 	}
@@ -118,7 +138,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 		l.reader, err = connect(ctx, readerDSN(l.path), readers)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", l.path, err)
+		return nil, fmt.Errorf("open ledger %s: %w", l.path, describe(err))
 	}
 	return l, nil
 }
@@ -132,28 +152,4 @@ func (l *Ledger) Close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// errReadOnly is what writing methods of a read-only ledger return.
-var errReadOnly = errors.New("the ledger is open for reading only")
-
-// write runs one transaction that holds the write lock from its beginning. It commits when do returns nil.
-func (l *Ledger) write(ctx context.Context, do func(tx *sqlx.Tx) error) error {
-	if l.writer == nil {
-		return errReadOnly
-	}
-	tx, err := l.writer.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if err := do(tx); err != nil {
-		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) { // done: by the end of ctx
-			err = errors.Join(err, undo)
-		}
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
 }

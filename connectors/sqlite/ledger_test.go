@@ -132,7 +132,7 @@ func TestTransactionsTakeTheWriteLockAtOnce(t *testing.T) {
 	other, err := sqlx.Open("sqlite", fileURI(l.path, map[string][]string{"mode": {"rw"}, "_busy_timeout": {"0"}}))
 	require.NoError(t, err)
 	defer func() { _ = other.Close() }()
-	require.NoError(t, l.write(t.Context(), func(*sqlx.Tx) error {
+	require.NoError(t, l.write(t.Context(), "test", func(*sqlx.Tx) error {
 		_, err := other.ExecContext(t.Context(), `BEGIN IMMEDIATE`)
 		require.ErrorContains(t, err, "locked")
 		return nil

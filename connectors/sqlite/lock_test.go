@@ -19,6 +19,8 @@ import (
 var (
 	childLock  = flag.String("child-lock", "", "take the lock of this directory and wait to be killed")
 	childClaim = flag.String("child-claim", "", "claim a step in this ledger and wait to be killed")
+	childHold  = flag.String("child-hold", "", "hold this ledger locked for writing and wait to be killed")
+	childWrite = flag.String("child-write", "", "write to this ledger, tell of each write, and go on until killed")
 )
 
 // startChild runs one test of this binary as another process and waits until it says it is ready.

@@ -93,7 +93,7 @@ func (l *Ledger) version(ctx context.Context) (int, error) {
 
 // apply runs one migration in a transaction, unless another process ran it in the meantime.
 func (l *Ledger) apply(ctx context.Context, m migration) error {
-	return l.write(ctx, func(tx *sqlx.Tx) error {
+	return l.write(ctx, "migrate", func(tx *sqlx.Tx) error {
 		var version int
 		if err := tx.GetContext(ctx, &version, `PRAGMA user_version`); err != nil {
 			return fmt.Errorf("read schema version: %w", err)

@@ -24,7 +24,7 @@ func (l *Ledger) SetProblem(ctx context.Context, p Problem) error {
 	if p.Since.IsZero() {
 		p.Since = l.now()
 	}
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "set_problem", func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO problems (connection, code, message, advice, since) VALUES (?, ?, ?, ?, ?)
 			 ON CONFLICT (connection, code) DO UPDATE SET message = excluded.message, advice = excluded.advice`,
@@ -39,7 +39,7 @@ func (l *Ledger) SetProblem(ctx context.Context, p Problem) error {
 
 // ClearProblem removes a problem. One that does not stand is no error.
 func (l *Ledger) ClearProblem(ctx context.Context, connection, code string) error {
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "clear_problem", func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM problems WHERE connection = ? AND code = ?`, connection, code)
 		return err
 	})

@@ -39,7 +39,7 @@ func (l *Ledger) SaveRecords(
 		return SaveResult{}, errNoReadAt
 	}
 	var result SaveResult
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "save_records", func(tx *sqlx.Tx) error {
 		f := l.filing(tx, connection, source, readAt)
 		for _, saved := range batch {
 			if err := f.file(ctx, saved); err != nil {

@@ -43,6 +43,7 @@ type Sale struct {
 	DirtySeq        int64     // counts the changes; pass it on in Decided and Claim
 	Command         Command
 	RetriedAt       time.Time // when an operator last said retry; zero: never
+	StraysDue       time.Time // when to look for orders of steps that were given up; zero: there is nothing to look for
 	retriedSeq      int64     // of the last entry in the effect log at that time
 }
 
@@ -79,6 +80,7 @@ type saleRow struct {
 	CommandSkip     string         `db:"command_skip"`
 	RetriedAt       sql.NullInt64  `db:"retried_at"`
 	RetriedSeq      int64          `db:"retried_seq"`
+	StraysDue       sql.NullInt64  `db:"strays_due"`
 	DirtySeq        int64          `db:"dirty_seq"`
 	DirtySince      sql.NullInt64  `db:"dirty_since"`
 	CreatedAt       sql.NullInt64  `db:"created_at"`
@@ -92,7 +94,7 @@ type saleRow struct {
 const selectSales = `
 SELECT s.connection, s.id, s.number, s.state, s.currency, s.digits, s.gross, s.books_order_id, s.books_document_id,
   s.books_status, s.written_money, s.written_identity, s.written_quiet, s.written_payment, s.rule, s.reason,
-  s.command_issue, s.command_skip, s.retried_at, s.retried_seq, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
+  s.command_issue, s.command_skip, s.retried_at, s.retried_seq, s.strays_due, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
   h.code AS hold_code, h.reason AS hold_reason, h.advice AS hold_advice, h.opened_at AS held_since
 FROM sales s
 LEFT JOIN holds h ON h.connection = s.connection AND h.sale_id = s.id AND h.closed_at IS NULL
@@ -108,7 +110,7 @@ func (r saleRow) sale() Sale {
 		Rule:        r.Rule, Reason: r.Reason,
 		Created: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), DirtySince: instant(r.DirtySince),
 		DirtySeq: r.DirtySeq, Command: Command{Issue: r.CommandIssue, SkipReason: r.CommandSkip},
-		RetriedAt: instant(r.RetriedAt), retriedSeq: r.RetriedSeq,
+		RetriedAt: instant(r.RetriedAt), retriedSeq: r.RetriedSeq, StraysDue: instant(r.StraysDue),
 	}
 	if r.HoldCode.Valid {
 		s.Hold = &trade.Hold{Code: r.HoldCode.String, Reason: r.HoldReason.String, Advice: r.HoldAdvice.String}

@@ -28,8 +28,8 @@ const (
 var transitions = map[EffectState][]EffectState{
 	EffectPlanned:  {EffectSending},
 	EffectSending:  {EffectDone, EffectRejected, EffectUnknown, EffectPlanned},
-	EffectUnknown:  {EffectDone, EffectRejected, EffectSending, EffectHeld, EffectPlanned},
-	EffectHeld:     {EffectDone, EffectRejected, EffectUnknown},
+	EffectUnknown:  {EffectDone, EffectRejected, EffectHeld, EffectPlanned},
+	EffectHeld:     {EffectUnknown}, // by an operator's retry alone
 	EffectDone:     nil,
 	EffectRejected: nil,
 }
@@ -111,11 +111,10 @@ func (l *Ledger) giveUpWaiting(ctx context.Context, tx *sqlx.Tx, row *effectRow,
 	})
 }
 
-// becomeUnknown starts the wait for an answer: lookups count from here, and so does the settle window.
+// becomeUnknown starts the wait for an answer: the settle window counts from here. Lookups were set to 0 with the sending.
 func (r *effectRow) becomeUnknown(now int64) {
 	r.LeaseUntil = sql.NullInt64{}
 	r.UnknownSince = sql.NullInt64{Int64: now, Valid: true}
-	r.Lookups = 0
 }
 
 // Recover makes every effect that is being sent one whose outcome is unknown, and returns how many there were. Only the
@@ -124,7 +123,7 @@ func (r *effectRow) becomeUnknown(now int64) {
 // Invariant 3: what a dead process was sending is looked up, not repeated.
 func (l *Ledger) Recover(ctx context.Context) (int, error) {
 	count := 0
-	err := l.write(ctx, func(tx *sqlx.Tx) error {
+	err := l.write(ctx, "recover", func(tx *sqlx.Tx) error {
 		var rows []effectRow
 		if err := tx.SelectContext(ctx, &rows, sendingEffects); err != nil {
 			return fmt.Errorf("list steps being sent: %w", err)

@@ -85,6 +85,7 @@ CREATE TABLE sales (
   command_skip      TEXT    NOT NULL DEFAULT '',
   retried_at        INTEGER, -- when an operator last said retry
   retried_seq       INTEGER NOT NULL DEFAULT 0, -- of the last entry in the effect log at that time
+  strays_due        INTEGER, -- when to look for orders of steps that were given up; NULL: nothing to look for
   dirty_seq         INTEGER NOT NULL DEFAULT 0,
   dirty_since       INTEGER, -- NULL: nothing left to look at
   created_at        INTEGER, -- creation at the vendor
@@ -97,6 +98,7 @@ CREATE INDEX sales_by_number ON sales (number);
 CREATE INDEX sales_by_id ON sales (id);
 CREATE INDEX sales_by_creation ON sales (connection, created_at);
 CREATE INDEX sales_dirty ON sales (connection, dirty_since) WHERE dirty_since IS NOT NULL;
+CREATE INDEX sales_strays ON sales (connection, strays_due) WHERE strays_due IS NOT NULL;
 CREATE UNIQUE INDEX sales_books_order ON sales (connection, books_order_id) WHERE books_order_id IS NOT NULL;
 CREATE UNIQUE INDEX sales_books_document ON sales (connection, books_document_id) WHERE books_document_id IS NOT NULL;
 
@@ -136,6 +138,11 @@ CREATE TABLE effects (
 
 -- A sale has at most one step whose outcome is open; whatever else is wrong, the database refuses a second one.
 CREATE UNIQUE INDEX effects_open ON effects (connection, sale_id) WHERE state IN ('sending', 'unknown', 'held');
+
+-- What was sent under a request id does not change after the fact.
+CREATE TRIGGER effects_keep_their_identity
+BEFORE UPDATE OF id, connection, sale_id, step, generation, request_id, body_hash, created_at ON effects
+BEGIN SELECT RAISE(ABORT, 'what an effect is cannot be changed'); END;
 
 CREATE TRIGGER effects_are_kept BEFORE DELETE ON effects
 BEGIN SELECT RAISE(ABORT, 'an effect cannot be deleted'); END;
