@@ -71,6 +71,7 @@ type review struct {
 var pipeline = []step{
 	// Is it a sale at all, and is it known well enough to say?
 	{"an operator skipped it", skipped},
+	{"what the books did is not clear", unclear},
 	{"an operator asked for a fresh look", askedAgain},
 	{"the order cannot be read", unreadable},
 	{"the order was never read", neverRead},

@@ -43,6 +43,9 @@ type Facts struct {
 	Books    Books
 	Command  Command
 	Rejected *Rejection
+	// Unclear is a step whose outcome could not be found out by looking, or something in the books that stands beside the
+	// sale's own order. Only a person can tell what it means.
+	Unclear *Rejection
 }
 
 // Books is what the ledger knows of the sale in Space Invoices.

@@ -274,12 +274,14 @@ func readFacts(b block, f *Facts) {
 			f.Command.Issue = value == "yes"
 		case "operator skips":
 			f.Command.SkipReason = value
-		case "refused": // create 422 validation_error
+		case "refused", "unclear": // create 422 validation_error
 			parts := strings.Fields(value)
 			r := &Rejection{Step: parts[0], Code: parts[2], Message: "Jo Bloggs is not a valid name"}
 			_, err := fmt.Sscan(parts[1], &r.Status)
 			require.NoError(b.t, err)
-			f.Rejected = r
+			if f.Rejected = r; key == "unclear" {
+				f.Rejected, f.Unclear = nil, r
+			}
 		default:
 			b.t.Fatalf("unknown fact %s", key)
 		}

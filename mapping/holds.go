@@ -30,6 +30,7 @@ const (
 	HoldPennyLock           = "penny_lock"
 	HoldZeroTotal           = "zero_total"
 	HoldRejected            = "rejected_by_books"
+	HoldOutcomeUnclear      = "outcome_unclear"
 	HoldChangedAfterIssue   = "changed_after_issue"
 	HoldOrderStatusUnknown  = "order_status_unknown"
 	HoldSplitInvoice        = "split_invoice"
@@ -72,6 +73,7 @@ var holds = []HoldKind{
 	{HoldPennyLock, "Space Invoices would compute other numbers than Orderspace.", "Compare the named lines. Change price, quantity or tax in Orderspace, or the rate under policy.taxes, so that both agree. There is no way past this lock: a sale that cannot be made to agree is invoiced by hand and skipped with a reason."},
 	{HoldZeroTotal, "The order comes to nothing.", "If an invoice over nothing is due, `issue` it; if not, as for most free samples, `skip` it with a reason."},
 	{HoldRejected, "Space Invoices refused the step.", "`explain` shows the step and its answer. 401 or 403: check the key and its rights. 402 or a plan limit: check the subscription. 409: look for a second order with the same source id. Otherwise correct what was refused. Then `retry`."},
+	{HoldOutcomeUnclear, "Looking at the books does not tell what became of a step, or shows something beside the sale's own order.", "Look for the order's number in Space Invoices, among the invoices too. When all is as it should be, `retry`: the books are looked at again before anything is sent. When the sale was dealt with by hand, `skip` with a reason."},
 	{HoldChangedAfterIssue, "Something that is on the invoice changed after it had been issued.", "Undo the change in Orderspace, or correct the invoice in Space Invoices (a credit note and a new invoice), then `skip` with a reason."},
 	{HoldOrderStatusUnknown, "The order has a status that the reference does not know.", "Check what the status means, and give the order another one or `skip` it with a reason."},
 	{HoldSplitInvoice, "The order and its Orderspace invoices do not match one to one.", "Make the invoices in Orderspace match the order one to one; the sale goes on by itself. Otherwise invoice it by hand in Space Invoices and `skip` it with a reason. (One sale per Orderspace invoice, issue_from: invoice, is not available in this version.)"},

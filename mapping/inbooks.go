@@ -52,8 +52,8 @@ func update(r *review) *Decision {
 	}
 }
 
-// afterIssue: an invoice is never changed. What does not touch it is written beside it; what does needs a person. A part
-// of which it is not known what was written (a ledger rebuilt from the books) is compared by reconciliation, not here.
+// afterIssue: an invoice is never changed. What does not touch it is written beside it; what does needs a person. An invoice
+// of which it is not known what was written (it was found in the books) is compared before anything is written beside it.
 func afterIssue(r *review) *Decision {
 	if !r.Books.issued() {
 		return nil
@@ -70,8 +70,12 @@ func afterIssue(r *review) *Decision {
 	case len(changed) > 0:
 		return r.hold(RuleChanged, HoldChangedAfterIssue, "after invoice %s had been issued, these changed: %s; the order now comes to %s %s net, %s gross",
 			r.Books.DocumentID, strings.Join(changed, "; "), r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross))
-	case was.Quiet == "" && r.buyerKnown():
-		return r.act(ActAnnotate, RuleAnnotate, "it is not known which notes, contacts and references were written for invoice %s; they are written again", r.Books.DocumentID)
+	case (was.Quiet == "" || was.Money == "") && r.buyerKnown():
+		d := r.act(ActAnnotate, RuleAnnotate, "it is not known what was written for invoice %s: it is compared with the sale, and its notes, contacts and references are written again", r.Books.DocumentID)
+		if was.Money == "" {
+			d.Prints = r.prints // from then on a change of the order is a change after issue
+		}
+		return d
 	case was.Quiet != is.Quiet && r.buyerKnown():
 		return r.act(ActAnnotate, RuleAnnotate, "notes, contacts, delivery or references changed after issue; the invoice %s is not touched", r.Books.DocumentID)
 	case was.Payment != is.Payment:

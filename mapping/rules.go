@@ -29,6 +29,7 @@ const (
 	RulePayment            = "books.payment"
 	RuleAnnotate           = "books.annotate"
 	RuleRejected           = "books.rejected"
+	RuleUnclear            = "books.outcome_unclear"
 	RuleChanged            = "issued.changed"
 	RuleDone               = "issued.done"
 	RuleInvoiceUnreadable  = "invoice.unreadable"
@@ -96,6 +97,7 @@ var rules = []Rule{
 	{RuleCustomerStale, "Issuing cannot rest on what is known of the customer, since it was read too long ago."},
 	{RuleInvoicesStale, "Issuing cannot rest on what is known of the order's invoices, since they were read too long ago."},
 	{RuleIssue, "The trigger has come and nothing speaks against it, so the invoice is issued."},
+	{RuleUnclear, "Looking at the books did not tell what became of a step, or showed an order beside the sale's own that cannot be removed."},
 	{RuleRejected, "Space Invoices refused this very step with this very content."},
 }
 

@@ -23,6 +23,16 @@ func skipped(r *review) *Decision {
 	}
 }
 
+// unclear: nothing is done while it is not known what was done.
+//
+// Invariant 3: an outcome that looking does not bring to light is never guessed.
+func unclear(r *review) *Decision {
+	if r.Unclear == nil {
+		return nil
+	}
+	return r.hold(RuleUnclear, HoldOutcomeUnclear, "after the step %s the books show what cannot be judged from here: %s", quoted(r.Unclear.Step, 40), quoted(r.Unclear.Code, 200))
+}
+
 // askedAgain: retry means look again. What was mended in Orderspace may stand in no list that a poll or a sweep reads.
 func askedAgain(r *review) *Decision {
 	if !r.OrderReadAt.Before(r.AskedAgain) {
