@@ -38,6 +38,8 @@ type Decoder interface {
 type Books interface {
 	Integration(ctx context.Context) (trade.BooksIntegration, error)
 	Find(ctx context.Context, sourceID string) ([]trade.BooksOrder, error)
+	// List reads one page of all orders of the integration; next is "" at the end.
+	List(ctx context.Context, cursor string) (found []trade.BooksOrder, next string, err error)
 	Get(ctx context.Context, id string) (trade.BooksOrder, error)
 	Create(ctx context.Context, requestID string, sale trade.Sale) (trade.BooksOrder, error)
 	Update(ctx context.Context, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
@@ -80,7 +82,13 @@ type Options struct {
 	Logger      *slog.Logger
 	Owner       string           // names this process in leases
 	Now         func() time.Time // nil: time.Now
+	Steady      func() time.Time // a clock that nobody sets, for how long something has lasted; nil: the process's own
 	Timing      Timing
+
+	// DiskFree tells how many bytes may still be written where the ledger is; nil: not asked. With less than DiskReserve
+	// nothing is written to the books.
+	DiskFree    func() (uint64, error)
+	DiskReserve uint64
 }
 
 // DefaultLease is how long a claimed effect belongs to its attempt.
@@ -118,7 +126,10 @@ type Activities struct {
 	now         func() time.Time
 	timing      Timing
 	problems    problems
+	disk        disk
 	relayed     relayed
+	patience    patience
+	surveys     surveys
 	attempts    atomic.Int64
 }
 
@@ -142,6 +153,14 @@ func New(o Options) *Activities {
 	}
 	for _, c := range o.Connections {
 		a.connections[c.Name] = c
+	}
+	a.disk.free, a.disk.reserve = o.DiskFree, o.DiskReserve
+	if o.Ledger != nil {
+		a.disk.full = o.Ledger.Full
+	}
+	a.patience = patience{steady: o.Steady, since: map[string]time.Time{}}
+	if a.patience.steady == nil {
+		a.patience.steady = time.Now
 	}
 	a.problems = problems{known: map[string]bool{}, mu: &sync.Mutex{}}
 	return a

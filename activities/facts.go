@@ -137,6 +137,11 @@ func (a *Activities) refusal(ctx context.Context, c *Connection, r *reading) err
 		return err
 	}
 	last := slices.MaxFunc(effects, func(x, y sqlite.Effect) int { return cmp.Compare(x.Seq, y.Seq) })
+	for _, effect := range effects {
+		if effect.State == sqlite.EffectHeld {
+			r.facts.Unclear = &mapping.Rejection{Step: effect.Step, Code: effect.Detail, Status: effect.Status}
+		}
+	}
 	if last.State == sqlite.EffectRejected && !r.sale.RetriedAfter(last) {
 		r.refused = &last
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,6 +59,10 @@ func (b *fakeBooks) at(id string) *trade.BooksOrder {
 
 func (b *fakeBooks) Integration(context.Context) (trade.BooksIntegration, error) {
 	return b.integration, b.integErr
+}
+
+func (b *fakeBooks) List(context.Context, string) ([]trade.BooksOrder, string, error) {
+	return slices.Clone(b.orders), "", b.readErr
 }
 
 func (b *fakeBooks) Find(_ context.Context, sourceID string) ([]trade.BooksOrder, error) {
@@ -256,7 +261,7 @@ func (b *bench) reopen(path string, trigger mapping.Trigger) {
 	b.t.Cleanup(func() { _ = ledger.Close() })
 	b.ledger = ledger
 	b.Activities = activities.New(activities.Options{
-		Ledger: ledger, Relay: b.relay, Owner: "test", Now: now,
+		Ledger: ledger, Relay: b.relay, Owner: "test", Now: now, Steady: now,
 		Connections: []*activities.Connection{{
 			Name: "acme", Shop: b.shop, Decoder: orderspace.Decoder{}, Books: b.books, BooksScope: "ent_1",
 			Policy:         mapping.Policy{IssueOn: trigger, Since: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},

@@ -78,6 +78,9 @@ func (a *Activities) VerifyIntegration(ctx context.Context, in VerifyIntegration
 // writable answers from the last verification while it is young enough, and verifies otherwise. While another step is at
 // it the answer is no: steps that wait for it would fill the worker, and reads would find no place.
 func (a *Activities) writable(ctx context.Context, c *Connection) (bool, string, error) {
+	if a.diskLow(ctx) {
+		return false, ProblemDiskLow, nil
+	}
 	if open, reason, current := c.gate.state(a.now(), a.timing); current {
 		return open, reason, nil
 	}

@@ -25,7 +25,7 @@ type sight struct {
 }
 
 // lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
-// and issue, after somebody else touched the order.
+// and issue, after somebody else touched the order; and before the first step on an invoice that was found there.
 func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
 	switch d.Action {
 	case mapping.ActCreate:
@@ -40,9 +40,29 @@ func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d
 		return sight{order: choice.keep, refusal: choice.refusal}, nil
 	case mapping.ActIssue:
 		return a.lookBeforeIssue(ctx, c, r, d)
+	case mapping.ActAnnotate:
+		return a.lookBeforeAnnotate(ctx, c, r, d)
 	default:
 		return sight{}, nil
 	}
+}
+
+// lookBeforeAnnotate compares an invoice of which it is not known what was written: it was found in the books, by a survey or
+// after the ledger was lost.
+//
+// Invariant 7: an invoice with another total than the sale's is shown, whoever made it.
+func (a *Activities) lookBeforeAnnotate(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
+	if r.facts.Books.Written.Money != "" {
+		return sight{}, nil
+	}
+	order, err := c.Books.Get(ctx, r.facts.Books.OrderID)
+	if rest.ClassOf(err) == rest.NotFound {
+		return sight{refusal: "order_missing_in_books: order " + r.facts.Books.OrderID + " is not in the books any more"}, nil
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	return sight{refusal: totalDiffers(order, d)}, nil
 }
 
 // lookBeforeIssue upholds invariant 1: only the order that the ledger holds is issued, only out of pending, and only when
@@ -114,6 +134,7 @@ func (a *Activities) removeStray(ctx context.Context, c *Connection, r reading, 
 	}
 	if out.State == sqlite.EffectRejected {
 		out.Detail = "stray_not_removed: order " + stray.ID + " stands for the same sale and cannot be deleted"
+		out = a.lookAfter(ctx, c, effect, out)
 	}
 	if _, finishErr := a.finish(ctx, c, effect, out); finishErr != nil {
 		return sight{}, finishErr
@@ -210,8 +231,15 @@ func (a *Activities) ResolveEffect(ctx context.Context, in SaleInput) (ResolveRe
 		return ResolveResult{}, err
 	}
 	if out == nil {
+		// The schedule widens with the looks, of which some may have been another process's: the window may end sooner.
+		if left := c.SettleWindow - a.patience.waited(effectKey(effect)); left > 0 {
+			wait = min(wait, left)
+		}
 		if looked {
-			err = a.ledger.NoteLookup(ctx, effect.ID, "no answer yet")
+			err = a.ledger.NoteLookup(ctx, effect.ID, effect.Attempts, "no answer yet")
+		}
+		if errors.Is(err, sqlite.ErrLost) || errors.Is(err, sqlite.ErrTransition) {
+			err = nil // another attempt is at it
 		}
 		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, err
 	}
@@ -249,10 +277,15 @@ func (a *Activities) lookUp(ctx context.Context, c *Connection, effect sqlite.Ef
 		return settledBy(effect, order), true, nil
 	}
 	// Invariant 3: absent once is not absent. What can be undone is looked up twice, what cannot for the settle window.
-	if effect.Lookups < 1 || spec.irreversible && a.now().Sub(effect.UnknownSince) < c.SettleWindow {
+	waited := a.patience.waited(effectKey(effect))
+	if effect.Lookups < 1 || spec.irreversible && waited < c.SettleWindow {
 		return nil, true, nil
 	}
-	return &sqlite.Outcome{State: sqlite.EffectPlanned, Detail: "looked up, not there; will be sent again"}, true, nil
+	out = &sqlite.Outcome{State: sqlite.EffectPlanned, Detail: "looked up, not there; will be sent again"}
+	if mapping.Action(effect.Step) == mapping.ActCreate {
+		out.StraysDue = a.now().Add(c.SettleWindow) // it may still land
+	}
+	return out, true, nil
 }
 
 // settledBy is the outcome of an effect that the books show as done.
@@ -294,5 +327,9 @@ func (a *Activities) lookAt(ctx context.Context, c *Connection, effect sqlite.Ef
 	if mapping.Action(effect.Step) == stepRemoveStray {
 		return order, &sqlite.Outcome{State: sqlite.EffectDone, Detail: "looked up, gone"}, nil
 	}
-	return order, &sqlite.Outcome{State: sqlite.EffectRejected, Detail: "order_missing_in_books", Status: statusOf(err)}, nil
+	out := sqlite.Outcome{State: sqlite.EffectRejected, Detail: "order_missing_in_books", Status: statusOf(err)}
+	if steps[mapping.Action(effect.Step)].irreversible {
+		out.State = sqlite.EffectHeld // there may be a document of it: that the order is gone is no answer
+	}
+	return order, &out, nil
 }

@@ -61,10 +61,13 @@ func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
 		plan.HoldCode, plan.HoldAdvice = decision.Hold.Code, decision.Hold.Advice
 	}
 	// Invariant 3: an effect without an outcome is looked up before anything else is tried.
-	if _, open, err := a.ledger.OpenEffect(ctx, c.Name, in.SaleID); err != nil {
+	switch effect, open, err := a.ledger.OpenEffect(ctx, c.Name, in.SaleID); {
+	case err != nil:
 		return Plan{}, err
-	} else if open {
+	case open && effect.State != sqlite.EffectHeld:
 		plan.Resolve, plan.Settled = true, false
+	case !open && plan.Settled && a.straysDue(c, r.sale):
+		plan.Action, plan.Settled = stepLookForStrays, false
 	}
 	decided := decidedOf(c, r, decision, plan.Settled)
 	if decision.Sale != nil {
@@ -85,6 +88,11 @@ func decide(c *Connection, r reading) mapping.Decision {
 	refused := r.refused
 	if refused == nil {
 		return decision
+	}
+	// What stands beside an order that needs nothing more is no sale of ours, and must not be overlooked.
+	if refused.Step == string(stepRemoveStray) && decision.Action == mapping.ActNone && decision.Hold == nil {
+		r.facts.Unclear = &mapping.Rejection{Step: refused.Step, Code: refused.Detail, Status: refused.Status}
+		return mapping.Decide(c.Policy, r.facts)
 	}
 	same := refused.Step == string(decision.Action) && refused.BodyHash == bodyHash(decision)
 	// A stray that cannot be removed stands in the way of the issue, and of nothing else.

@@ -20,6 +20,7 @@ const (
 	ProblemIntegrationMissing    = "integration_missing"
 	ProblemIntegrationAutomatic  = "integration_automatic"
 	ProblemIntegrationInactive   = "integration_inactive"
+	ProblemDiskLow               = "disk_low"
 )
 
 // problems remembers what is in the ledger already, so that a healthy daemon does not write for every page it reads.
@@ -40,6 +41,13 @@ func (a *Activities) report(ctx context.Context, p sqlite.Problem) error {
 	}
 	a.problems.known[key] = true
 	return nil
+}
+
+// standing reports whether a problem was reported by this process and not cleared since.
+func (a *Activities) standing(connection, code string) bool {
+	a.problems.mu.Lock()
+	defer a.problems.mu.Unlock()
+	return a.problems.known[connection+"/"+code]
 }
 
 // clear removes problems that are mended. Before the first clear of a code its state is unknown, so the ledger is told once.

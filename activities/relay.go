@@ -27,7 +27,8 @@ func (r *relayed) due(key string, seq int64, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last, ok := r.told[key]
-	return !ok || last.seq != seq || now.Sub(last.at) >= relayAgain
+	age := now.Sub(last.at) // negative when the clock was set back
+	return !ok || last.seq != seq || age < 0 || age >= relayAgain
 }
 
 func (r *relayed) note(key string, seq int64, now time.Time) {

@@ -118,6 +118,9 @@ func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, e
 		return StepResult{}, err
 	}
 	decision := decide(c, r)
+	if in.Step == stepLookForStrays && decision.Action == mapping.ActNone && a.straysDue(c, r.sale) {
+		return a.lookForStrays(ctx, c, r)
+	}
 	if decision.Action != in.Step {
 		return StepResult{Outcome: StepReplan}, nil
 	}
@@ -208,20 +211,27 @@ func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effe
 	}
 	c.suspect(class)
 	out := sqlite.Outcome{State: stateAfter(class, statusOf(err)), Detail: detailOf(err), Status: statusOf(err)}
-	if class != rest.Rejected || effect.BooksOrderID == "" {
+	if out.State != sqlite.EffectRejected {
 		return out
 	}
-	// A refusal can mean that the step has already happened, by an earlier attempt or by hand. Look before believing it.
+	return a.lookAfter(ctx, c, effect, out)
+}
+
+// lookAfter looks before a refusal is believed: it can mean that the step has already happened, by an earlier attempt, by a
+// request that came late, or by hand. While nobody answers the refusal is no outcome.
+func (a *Activities) lookAfter(ctx context.Context, c *Connection, effect sqlite.Effect, refusal sqlite.Outcome) sqlite.Outcome {
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timing.Lease/4)
 	defer cancel()
-	now, lookErr := c.Books.Get(look, effect.BooksOrderID)
+	order, verdict, err := a.lookAt(look, c, effect)
 	switch {
-	case lookErr != nil && spec.irreversible:
-		out.State = sqlite.EffectUnknown
-	case lookErr == nil && spec.took(now):
-		return adopted(now)
+	case err != nil:
+		refusal.State = sqlite.EffectUnknown
+	case verdict != nil && verdict.State == sqlite.EffectDone:
+		return *verdict
+	case verdict == nil && steps[mapping.Action(effect.Step)].took(order):
+		return *settledBy(effect, order)
 	}
-	return out
+	return refusal
 }
 
 // stateAfter is what is known of a step whose request failed in this way.

@@ -32,6 +32,7 @@ type PlanReadsInput struct {
 type PlanReadsResult struct {
 	Walks     []Walk
 	StartedAt time.Time
+	Survey    bool // the books are to be surveyed as well
 }
 
 // PlanPoll lists the reads of a poll: everything created since the watermarks, less an overlap. Customers come first and
@@ -97,6 +98,7 @@ func (a *Activities) PlanSweep(_ context.Context, in PlanReadsInput) (PlanReadsR
 		return PlanReadsResult{}, err
 	}
 	result := PlanReadsResult{StartedAt: a.now()}
+	result.Survey = a.surveys.due(in.Connection, result.StartedAt)
 	result.Walks = append(result.Walks, Walk{Name: "all customers", Kind: trade.KindCustomer})
 	for _, status := range openStatuses {
 		result.Walks = append(result.Walks, Walk{

@@ -48,7 +48,7 @@ func PollOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 const unseenPerSweep = 300
 
 // Sweep reads everything that is still open, then one by one what has disappeared from the lists of open records, and
-// wakes the sales concerned.
+// wakes the sales concerned. The first sweep of a process, and then one a day, also surveys the books.
 func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
 	return SweepOn(newDurable(ctx), in)
 }
@@ -82,7 +82,25 @@ func SweepOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 			result.Read++
 		}
 	}
+	if plan.Survey {
+		failed = errors.Join(failed, survey(e, in.Connection))
+	}
 	return result, errors.Join(failed, result.relay(e, in.Connection))
+}
+
+// survey walks through the books to their end.
+func survey(e Engine, connection string) error {
+	e.Tell("Comparing the books with the ledger.")
+	for after := ""; ; {
+		var page activities.SurveyBooksResult
+		in := activities.SurveyBooksInput{Connection: connection, After: after}
+		if err := e.Call(CallList, "survey the books", act.SurveyBooks, in, &page); err != nil {
+			return err
+		}
+		if after = page.Next; after == "" {
+			return nil
+		}
+	}
 }
 
 // walk reads the lists of a plan, page by page. A list that fails does not stop the lists after it.
