@@ -66,11 +66,13 @@ var table = []row{
 		why: "the ledger keeps records and knows no rules and no vendor",
 	},
 	{
-		folder: "connectors/sandbox", ours: []string{"connectors/sandbox/shop", "connectors/sandbox/books", "mapping/money"}, only: []string{"std"},
-		why: "the sandbox shares no code with the clients, so that a misreading in one is caught by the other",
+		folder: "connectors/sandbox", only: []string{"std"},
+		ours: []string{"connectors/sandbox/shop", "connectors/sandbox/books", "connectors/sandbox/faults", "mapping/money"},
+		why:  "the sandbox shares no code with the clients, so that a misreading in one is caught by the other",
 	},
 	{folder: "connectors/sandbox/shop", ours: []string{"mapping/money"}, only: []string{"std"}, why: "a vendor is simulated from its reference alone"},
 	{folder: "connectors/sandbox/books", ours: []string{"mapping/money"}, only: []string{"std"}, why: "a vendor is simulated from its reference alone"},
+	{folder: "connectors/sandbox/faults", ours: nil, only: []string{"std"}, why: "what goes wrong on the way to a vendor knows neither the vendor nor the client"},
 
 	{
 		folder: "activities/...", ours: []string{"activities/...", "mapping/...", "connectors/sqlite", "connectors/rest"}, never: []string{server},
@@ -92,6 +94,12 @@ var table = []row{
 			"activities", "config", "connectors/orderspace", "connectors/rest", "connectors/spaceinvoices/...", "connectors/sqlite", "mapping/...", "workflows",
 		},
 		why: "the worker wires; the embedded server is handed to it, so that it also runs without",
+	},
+	{folder: "worker/mutants", only: []string{"std"}, why: "mutants change the sources and use none of them"},
+	{
+		folder: "worker/simulation", never: []string{server, ui},
+		ours: []string{"activities", "config", "connectors/sandbox/...", "connectors/sandbox", "connectors/sqlite", "mapping", "mapping/trade", "worker", "workflows"},
+		why:  "the simulation runs the daemon's own wiring and loops against the simulated vendors; nothing imports it",
 	},
 	{
 		folder: "cmd/command", never: []string{server, ui},

@@ -1,0 +1,76 @@
+package simulation
+
+import (
+	"maps"
+	"sync"
+)
+
+// Counts add up what worlds went through.
+type Counts struct {
+	Seeds       int            `json:"seeds"`
+	Days        int            `json:"simulated_days"`
+	Requests    int            `json:"requests"`
+	Writes      int            `json:"writes"`
+	Faults      map[string]int `json:"faults"`
+	FaultsTotal int            `json:"faults_total"`
+	Crashes     int            `json:"crashes"`
+	Restarts    int            `json:"restarts"`
+	Temporal    int            `json:"lost_results"`
+	OldLedgers  int            `json:"ledgers_restored"`
+	LostLedgers int            `json:"ledgers_lost"`
+	DiskFaults  int            `json:"disk_faults"`
+	ClockJumps  int            `json:"clock_jumps"`
+	Orders      int            `json:"orders"`
+	Eligible    int            `json:"eligible"`
+	Invoices    int            `json:"invoices"`
+	Held        int            `json:"held"`
+	Strays      int            `json:"strays_removed"`
+	Unknown     int            `json:"unknown_outcomes"`
+	Duplicates  int            `json:"duplicates"`
+	Missing     int            `json:"missing"`
+	Differences int            `json:"differences"`
+	Breaches    int            `json:"limit_breaches"`
+
+	mu sync.Mutex
+}
+
+func (c *Counts) add(field *int, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*field += n
+}
+
+// fault counts a fault by kind.
+func (c *Counts) fault(kind string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Faults == nil {
+		c.Faults = map[string]int{}
+	}
+	c.Faults[kind] += n
+	c.FaultsTotal += n
+}
+
+// Add adds the counts of another world.
+func (c *Counts) Add(o *Counts) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, pair := range []struct {
+		to   *int
+		from int
+	}{
+		{&c.Seeds, o.Seeds}, {&c.Days, o.Days}, {&c.Requests, o.Requests}, {&c.Writes, o.Writes}, {&c.FaultsTotal, o.FaultsTotal},
+		{&c.Crashes, o.Crashes}, {&c.Restarts, o.Restarts}, {&c.Temporal, o.Temporal}, {&c.OldLedgers, o.OldLedgers},
+		{&c.LostLedgers, o.LostLedgers}, {&c.DiskFaults, o.DiskFaults}, {&c.ClockJumps, o.ClockJumps}, {&c.Orders, o.Orders},
+		{&c.Eligible, o.Eligible}, {&c.Invoices, o.Invoices}, {&c.Held, o.Held}, {&c.Strays, o.Strays}, {&c.Unknown, o.Unknown},
+		{&c.Duplicates, o.Duplicates}, {&c.Missing, o.Missing}, {&c.Differences, o.Differences}, {&c.Breaches, o.Breaches},
+	} {
+		*pair.to += pair.from
+	}
+	if c.Faults == nil {
+		c.Faults = map[string]int{}
+	}
+	for kind, n := range maps.All(o.Faults) {
+		c.Faults[kind] += n
+	}
+}

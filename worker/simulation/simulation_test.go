@@ -1,0 +1,89 @@
+package simulation
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	seedsFlag  = flag.Int("simulation.seeds", 24, "how many worlds")
+	firstFlag  = flag.Uint64("simulation.first", 1, "seed of the first world")
+	daysFlag   = flag.Int("simulation.days", 30, "simulated days of each world until it is healed")
+	reportFlag = flag.String("simulation.report", "", "file for the figures, as JSON")
+	traceFlag  = flag.Bool("simulation.trace", false, "print the whole trace of each world")
+)
+
+// room is where the ledgers of the worlds are: in memory where there is some, since a simulated disk needs no real one.
+func room(t *testing.T) string {
+	t.Helper()
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		if dir, err := os.MkdirTemp("/dev/shm", "spacebridge"); err == nil {
+			t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+			return dir
+		}
+	}
+	return t.TempDir()
+}
+
+// live runs one world in a bubble of its own.
+func live(t *testing.T, seed uint64, p profile, prepare func(*World)) (result Result) {
+	t.Helper()
+	dir, err := os.MkdirTemp(room(t), "world")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
+	synctest.Test(t, func(*testing.T) {
+		w := newWorld(seed, p, dir)
+		if prepare != nil {
+			prepare(w)
+		}
+		result = w.run()
+		if *traceFlag {
+			result.Trace = w.trace.about() + fmt.Sprintln(result.Points)
+		}
+	})
+	return result
+}
+
+func TestSeeds(t *testing.T) {
+	t.Parallel()
+	total := &Counts{}
+	began := time.Now()
+	var next atomic.Uint64
+	next.Store(*firstFlag)
+	end := *firstFlag + uint64(*seedsFlag) //nolint:gosec // a flag
+	var failed atomic.Int32
+	t.Run("worlds", func(t *testing.T) {
+		for n := range runtime.GOMAXPROCS(0) {
+			t.Run(strconv.Itoa(n), func(t *testing.T) {
+				t.Parallel()
+				for seed := next.Add(1) - 1; seed < end && failed.Load() < 3; seed = next.Add(1) - 1 {
+					result := live(t, seed, newProfile(seed, *daysFlag), nil)
+					total.Add(result.Counts)
+					if *traceFlag {
+						t.Log(result.Trace)
+					}
+					if len(result.Failures) > 0 {
+						failed.Add(1)
+						t.Error(result)
+					}
+				}
+			})
+		}
+	})
+	text, err := json.MarshalIndent(total, "", "  ")
+	require.NoError(t, err)
+	t.Logf("%s in %s", text, time.Since(began).Round(time.Second))
+	if *reportFlag != "" {
+		require.NoError(t, os.WriteFile(*reportFlag, text, 0o600))
+	}
+}
