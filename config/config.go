@@ -12,6 +12,8 @@ type Config struct {
 	// DataDir holds ledger.db, temporal.db and backups/. A relative path starts at the folder of the configuration file,
 	// so that every command finds the same ledger wherever it is run.
 	DataDir string `yaml:"data_dir"`
+	// DiskReserve is the free space on the disk of DataDir below which nothing is written to the books, such as 200MiB.
+	DiskReserve Size `yaml:"disk_reserve"`
 	// Log says how much is logged on standard error, and how.
 	Log Log `yaml:"log"`
 	// HTTP holds the addresses the daemon listens on.

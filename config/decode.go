@@ -116,6 +116,10 @@ func assign(v reflect.Value, text string, number bool) (problem, remedy string) 
 		if *target, err = time.ParseDuration(text); err != nil {
 			return "is not a duration", "write a number and a unit, such as 90s, 15m or 1h"
 		}
+	case *Size:
+		if *target, err = ParseSize(text); err != nil {
+			return "is not a size", "write a number and a unit, such as 200MiB or 1GiB"
+		}
 	case *Date:
 		if *target, err = ParseDate(text); err != nil {
 			return "is not a day", "write it as 2026-01-01"

@@ -25,9 +25,10 @@ const (
 // Default is the configuration of an empty file: everything that can be left out, and no connection.
 func Default() *Config {
 	return &Config{
-		DataDir: "./data",
-		Log:     Log{Level: "info", Format: "json"},
-		HTTP:    HTTP{WebhookListen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090"},
+		DataDir:     "./data",
+		DiskReserve: 200 << 20,
+		Log:         Log{Level: "info", Format: "json"},
+		HTTP:        HTTP{WebhookListen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090"},
 		Temporal: Temporal{
 			Namespace: "default",
 			TaskQueue: "spacebridge",

@@ -113,6 +113,18 @@ func (v *validator) duration(path string, value, longest time.Duration) {
 	}
 }
 
+// Bounds of disk_reserve: SQLite needs some room to write anything at all, and nobody wants to wait for more than a large disk.
+const (
+	minReserve Size = 16 << 20
+	maxReserve Size = 1 << 40
+)
+
+func (v *validator) size(path string, value, least, most Size) {
+	if value < least || value > most {
+		v.add(path, value.String(), "is out of range", "write a size from "+least.String()+" to "+most.String())
+	}
+}
+
 // short writes 15m0s as 15m.
 func short(d time.Duration) string {
 	text := d.String()

@@ -30,6 +30,7 @@ func (v *validator) add(path, value, problem, remedy string) {
 
 func (v *validator) config(c *Config) {
 	v.required("data_dir", c.DataDir, "name a folder that the daemon may write to")
+	v.size("disk_reserve", c.DiskReserve, minReserve, maxReserve)
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	v.listen("http.webhook_listen", c.HTTP.WebhookListen)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -19,11 +20,8 @@ import (
 	"spacebridge/mapping/trade"
 )
 
-// Free space under data_dir: with less than the first the daemon soon stops writing to the books.
-const (
-	littleSpace = 256 << 20
-	someSpace   = 2 << 30
-)
+// someSpace is the free space under data_dir, beyond the reserve, below which it is time to make room.
+const someSpace = 2 << 30
 
 // existing is the nearest folder of a path that exists already.
 func existing(path string) string {
@@ -42,21 +40,27 @@ func existing(path string) string {
 func checkDisk(found *findings, settings *config.Config) {
 	dir := existing(settings.DataDir)
 	probe, err := os.CreateTemp(dir, ".spacebridge-check-*")
+	if errors.Is(err, syscall.ENOSPC) {
+		found.fail(ExitFindings, "disk", "make room", "the disk at %s is full", dir)
+		return
+	}
 	if err != nil {
 		found.fail(ExitUsage, "disk", "give this user the right to write there, or change data_dir", "%s cannot be written to", dir)
 		return
 	}
 	_ = errors.Join(probe.Close(), os.Remove(probe.Name())) // an empty file that stays does no harm
-	free, known := freeSpace(dir)
+	free, err := sqlite.FreeSpace(dir)
+	reserve := settings.DiskReserve.Bytes()
 	switch {
-	case !known:
+	case err != nil:
 		found.ok("disk", "%s can be written to", dir)
-	case free < littleSpace:
-		found.fail(ExitFindings, "disk", "make room: the ledger must never meet a full disk", "%d MB free at %s", free>>20, dir)
-	case free < someSpace:
-		found.warn("disk", "make room soon", "%d MB free at %s", free>>20, dir)
+	case free < reserve:
+		found.fail(ExitFindings, "disk", "make room, or lower disk_reserve: the daemon writes nothing to the books until then",
+			"%d MiB free at %s, less than the reserve of %s", free>>20, dir, settings.DiskReserve)
+	case free < reserve+someSpace:
+		found.warn("disk", "make room soon", "%d MiB free at %s", free>>20, dir)
 	default:
-		found.ok("disk", "%d GB free at %s", free>>30, dir)
+		found.ok("disk", "%d GiB free at %s", free>>30, dir)
 	}
 }
 
