@@ -47,6 +47,8 @@ type house struct {
 	broken   string        // an order that was spoilt on purpose by the test
 	swallow  atomic.Bool   // the next request to issue an invoice is to get lost on its way
 	lost     chan struct{} // it did
+	lossy    lossyWay
+	forgot   bool // the ledger was lost, or put back from a copy
 	stop     context.CancelFunc
 	stopped  chan error
 }
@@ -88,7 +90,7 @@ func newHouse(t *testing.T, seed uint64) *house {
 func (h *house) wayToBooks(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/process") || !h.swallow.CompareAndSwap(true, false) {
-			next.ServeHTTP(w, r)
+			h.lossy.serve(w, r, next)
 			return
 		}
 		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
@@ -232,8 +234,13 @@ func (h *house) get(path string) string {
 }
 
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == daemonWord {
-		os.Exit(daemonMain(os.Args[2]))
+	if len(os.Args) >= 3 {
+		switch os.Args[1] {
+		case daemonWord:
+			os.Exit(daemonMain(os.Args[2], os.Args[3:]))
+		case lockerWord:
+			os.Exit(lockerMain(os.Args[2]))
+		}
 	}
 	os.Exit(m.Run())
 }

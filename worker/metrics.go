@@ -90,8 +90,8 @@ func (c *ledgerCollector) collect(ctx context.Context, gauge func(*prometheus.De
 	gauge(c.writable, healthy, connection)
 	cursors, err := c.ledger.Cursors(ctx, connection)
 	for _, cursor := range cursors {
-		if cursor.Name == cursorPolicy {
-			continue // a fingerprint, not a place in time
+		if cursor.Name == cursorPolicy || isGate(cursor.Name) {
+			continue // a note of ours, not a place in time
 		}
 		gauge(c.watermark, float64(cursor.UpdatedAt.UnixMilli())/1000, connection, cursor.Name)
 	}

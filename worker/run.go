@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -29,6 +30,12 @@ type Options struct {
 	Ready    func(Info)           // called once when everything runs
 	Timing   activities.Timing    // zero: the defaults
 	Registry *prometheus.Registry // nil: a new one
+	Now      func() time.Time     // the clock of the ledger and of every decision; nil: time.Now
+
+	// Probe is told of every point that a write to the ledger passes, and Transport is put around the way of every request
+	// to a vendor: so a test can see, and end, a process at any of them. Nil in production.
+	Probe     func(point string) error
+	Transport func(next http.RoundTripper) http.RoundTripper
 }
 
 // Info tells where a running daemon can be reached.
@@ -51,12 +58,7 @@ const stopTimeout = 25 * time.Second
 
 // Run runs the daemon until ctx ends. Then it lets running activities finish, for 25 seconds at most, and returns nil.
 func Run(ctx context.Context, o Options) error {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Registry == nil {
-		o.Registry = prometheus.NewRegistry()
-	}
+	o = o.withDefaults()
 	if err := os.MkdirAll(o.Config.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make data_dir: %w", err)
 	}
@@ -65,20 +67,16 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer func() { _ = lock.Unlock() }()
-	ledger, err := sqlite.Open(ctx, sqlite.Options{Path: o.Config.LedgerPath(), Backups: o.Config.BackupDir(), Logger: o.Logger})
+	ledger, err := OpenLedger(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = ledger.Close() }()
-	// Invariant 3: a step that was on its way when the process died has no outcome.
-	interrupted, err := ledger.Recover(ctx)
-	if err != nil {
-		return err
+	err = o.runWith(ctx, ledger)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop before everything ran
 	}
-	if interrupted > 0 {
-		o.Logger.WarnContext(ctx, "steps were interrupted and will be looked up", "count", interrupted)
-	}
-	return o.runWith(ctx, ledger)
+	return err
 }
 
 // runWith runs on an open ledger.
@@ -88,21 +86,11 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 		return err
 	}
 	defer temporal.close()
-	connections, err := o.connect()
+	acts, err := NewActivities(ctx, o, ledger, relay{client: temporal.client, queue: o.Config.Temporal.TaskQueue})
 	if err != nil {
 		return err
 	}
-	metrics := activities.NewMetrics(o.Registry)
 	o.Registry.MustRegister(newLedgerCollector(ledger, o.Config.Names(), o.Version))
-	host, _ := os.Hostname()
-	acts := activities.New(activities.Options{
-		Ledger: ledger, Connections: connections, Metrics: metrics, Logger: o.Logger, Timing: o.Timing,
-		Relay: relay{client: temporal.client, queue: o.Config.Temporal.TaskQueue},
-		Owner: fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixNano()),
-	})
-	if err := redrive(ctx, ledger, o.Config); err != nil {
-		return err
-	}
 	fatal := make(chan error, 1)
 	w := newWorker(temporal.client, o.Config, acts, fatal)
 	if err := w.Start(); err != nil {

@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"spacebridge/activities"
@@ -9,17 +11,28 @@ import (
 	"spacebridge/connectors/orderspace"
 	"spacebridge/connectors/rest"
 	"spacebridge/connectors/spaceinvoices/eu"
+	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping"
 	"spacebridge/mapping/money"
 )
 
 // connect makes the clients of every connection.
-func (o Options) connect() ([]*activities.Connection, error) {
+func (o Options) connect(ctx context.Context, ledger *sqlite.Ledger) ([]*activities.Connection, error) {
 	metrics := rest.NewMetrics(o.Registry)
 	paces := booksPaces(o.Config.Connections)
+	for host, pace := range paces {
+		if err := o.reopenGate(ctx, ledger, pace, cursorGateBooks, booksOf(host, o.Config.Connections)...); err != nil {
+			return nil, err
+		}
+	}
 	connections := make([]*activities.Connection, 0, len(o.Config.Connections))
 	for _, settings := range o.Config.Connections {
-		connection, err := o.connection(settings, metrics, paces[settings.SpaceInvoices.APIURL])
+		// Invariant 8: one pace per site, and every request of the process pays into it.
+		shopPace := rest.NewPace(settings.Orderspace.RequestsPerMinute)
+		if err := o.reopenGate(ctx, ledger, shopPace, cursorGateShop, settings.Name); err != nil {
+			return nil, err
+		}
+		connection, err := o.connection(settings, metrics, shopPace, paces[settings.SpaceInvoices.APIURL])
 		if err != nil {
 			return nil, fmt.Errorf("connection %s: %w", settings.Name, err)
 		}
@@ -46,15 +59,34 @@ func booksPaces(connections []config.Connection) map[string]*rest.Pace {
 	return paces
 }
 
-func (o Options) connection(settings config.Connection, metrics *rest.Metrics, booksPace *rest.Pace) (*activities.Connection, error) {
+// booksOf names the connections whose books are on a host.
+func booksOf(host string, connections []config.Connection) []string {
+	var names []string
+	for _, connection := range connections {
+		if connection.SpaceInvoices.APIURL == host {
+			names = append(names, connection.Name)
+		}
+	}
+	return names
+}
+
+// reopenGate takes over from the process before this one until when a vendor wants silence.
+func (o Options) reopenGate(ctx context.Context, ledger *sqlite.Ledger, pace *rest.Pace, name string, connections ...string) error {
+	carried := &gate{ledger: ledger, now: o.Now, log: o.Logger, name: name, connections: connections}
+	if carried.now == nil {
+		carried.now = time.Now
+	}
+	return carried.reopen(ctx, pace)
+}
+
+func (o Options) connection(settings config.Connection, metrics *rest.Metrics, shopPace, booksPace *rest.Pace) (*activities.Connection, error) {
 	logger := o.Logger.With("connection", settings.Name)
 	agent := "spacebridge/" + o.Version
 	shop, err := orderspace.New(orderspace.Options{
 		APIURL: settings.Orderspace.APIURL, TokenURL: settings.Orderspace.TokenURL,
 		ClientID: settings.Orderspace.ClientID, ClientSecret: settings.Orderspace.ClientSecret.Reveal(),
-		// Invariant 8: one pace per site, and every request of the process pays into it.
-		Pace:    rest.NewPace(settings.Orderspace.RequestsPerMinute),
-		Metrics: metrics, Logger: logger, UserAgent: agent,
+		Pace:    shopPace,
+		Metrics: metrics, Logger: logger, UserAgent: agent, Transport: o.transport(),
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +95,7 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics, b
 		APIURL: settings.SpaceInvoices.APIURL, APIKey: settings.SpaceInvoices.APIKey.Reveal(),
 		EntityID: settings.SpaceInvoices.EntityID, IntegrationID: settings.SpaceInvoices.OrderIntegrationID,
 		Pace:    booksPace,
-		Metrics: metrics, Logger: logger, UserAgent: agent,
+		Metrics: metrics, Logger: logger, UserAgent: agent, Transport: o.transport(),
 	})
 	if err != nil {
 		return nil, err
@@ -81,6 +113,14 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics, b
 		BooksScope:     settings.SpaceInvoices.EntityID,
 		MaxSnapshotAge: settings.Policy.MaxSnapshotAge, SettleWindow: settings.SpaceInvoices.SettleWindow,
 	}, nil
+}
+
+// transport is nil, which lets the clients make their own, unless somebody watches the requests.
+func (o Options) transport() http.RoundTripper {
+	if o.Transport == nil {
+		return nil
+	}
+	return o.Transport(rest.NewTransport())
 }
 
 // policyOf gives mapping its policy in mapping's terms.
