@@ -19,6 +19,9 @@ func (w *World) life() {
 		w.regularly(w.profile.Rash, "rash "+s.name, func(rng *rand.Rand) { w.rash(s, rng) })
 		w.regularly(w.profile.Operator, "operator "+s.name, func(rng *rand.Rand) { w.operate(s, rng) })
 	}
+	if w.successor {
+		w.living.Go(w.succeed)
+	}
 	w.regularly(w.profile.Crashes, "crashes", func(rng *rand.Rand) { w.crash(rng) })
 	w.regularly(w.profile.Flapping, "flapping", func(rng *rand.Rand) {
 		for range 4 + rng.IntN(6) {
@@ -71,6 +74,23 @@ func (w *World) crash(rng *rand.Rand) {
 		return
 	}
 	w.replace(p, time.Duration(rng.Int64N(int64(2*time.Minute))), nil)
+}
+
+// succeed starts another process whenever one has died, as an operator's service manager does.
+func (w *World) succeed() {
+	for {
+		p := w.current()
+		select {
+		case <-p.dead:
+		case <-w.ctx.Done():
+			return
+		}
+		w.accident <- struct{}{}
+		if w.current() == p && w.ctx.Err() == nil {
+			w.replace(p, time.Second, nil)
+		}
+		<-w.accident
+	}
 }
 
 // restart stops the process in order, does something while nothing runs, and starts another.

@@ -47,6 +47,7 @@ type World struct {
 	failures  []string
 	points    map[string]int
 	doom      func(*process) // chooses where a process will die
+	successor bool           // whoever dies has a successor at once
 	copied    string         // path of the last copy of the ledger
 	accident  chan struct{}  // one at a time
 }
