@@ -110,6 +110,16 @@ type limits struct {
 	account map[string]string      // hosts that are counted as another
 	times   map[string][]time.Time // departures
 	closed  map[string]closed
+	died    map[int]time.Time // when each process did
+
+	forgetful bool // commits may fail in this world
+}
+
+// death notes that a process is no more.
+func (l *limits) death(process int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.died[process] = time.Now()
 }
 
 // closed is a penalty after a 429.
@@ -140,8 +150,9 @@ func (l *limits) sent(host string, process int) string {
 		return fmt.Sprintf("%d requests to %s in 60 seconds, %d are allowed", len(times), host, l.allowed[host])
 	}
 	c := l.closed[host]
-	// A process that died within a second of the 429 may not have committed that the gate is closed.
-	known := c.process == process || now.Sub(c.from) > time.Second
+	// A process that died within seconds of the 429, or whose disk was full, may not have committed that the gate is closed.
+	death, dead := l.died[c.process]
+	known := c.process == process || dead && death.Sub(c.from) > 3*time.Second && !l.forgetful
 	if now.Before(c.until) && now.After(c.from) && known {
 		return fmt.Sprintf("a request to %s %s before the end of the time asked by a 429", host, c.until.Sub(now))
 	}

@@ -37,6 +37,19 @@ func smallWorld() profile {
 	return p
 }
 
+// dieAt lives the small life, dies at one hit of a point in the first process, and goes on with others.
+func dieAt(t *testing.T, point string, hit int) Result {
+	t.Helper()
+	return live(t, pointsSeed, smallWorld(), func(w *World) {
+		w.successor = true
+		w.doom = func(p *process) {
+			if p.number == 1 {
+				p.doom(point, hit)
+			}
+		}
+	})
+}
+
 // pointsReport are the figures of the crash points.
 type pointsReport struct {
 	Points   int            `json:"points"`  // names
@@ -76,18 +89,15 @@ func TestCrashPoints(t *testing.T) {
 				t.Parallel()
 				for i := int(next.Add(1)) - 1; i < len(places) && failed.Load() < 3; i = int(next.Add(1)) - 1 {
 					at := places[i]
-					result := live(t, pointsSeed, smallWorld(), func(w *World) {
-						w.doom = func(p *process) {
-							if p.number == 1 {
-								p.doom(at.point, at.hit)
-							}
+					// Goroutines take turns as they like, so a life may have a few hits less than the calm one: then it is the last.
+					for hit, crashed := at.hit, 0; hit > 0 && crashed == 0; hit -= 1 + hit/20 {
+						result := dieAt(t, at.point, hit)
+						crashed = result.Counts.Crashes
+						crashes[i].Store(int32(crashed)) //nolint:gosec // 0 or 1
+						if len(result.Failures) > 0 {
+							failed.Add(1)
+							t.Errorf("died at hit %d of %q: %s", hit, at.point, result)
 						}
-						w.successor = true
-					})
-					crashes[i].Store(int32(result.Counts.Crashes)) //nolint:gosec // 0 or 1
-					if len(result.Failures) > 0 {
-						failed.Add(1)
-						t.Errorf("died at hit %d of %q: %s", at.hit, at.point, result)
 					}
 				}
 			})
@@ -98,7 +108,9 @@ func TestCrashPoints(t *testing.T) {
 		report.ByPoint[at.point] += int(crashes[i].Load())
 	}
 	report.Failures = int(failed.Load())
-	require.GreaterOrEqual(t, report.Crashes, len(places)*9/10, "the same life comes to the same points")
+	if !t.Failed() {
+		require.Equal(t, len(places), report.Crashes, "every life died at its point")
+	}
 	t.Logf("%d points, hit %d times in a calm life; %d lives crashed, one at each of %d hits; %d ended wrong",
 		report.Points, report.Hits, report.Crashes, len(places), report.Failures)
 	if *pointsReportFlag != "" {

@@ -48,6 +48,7 @@ func (p *process) isDead() bool {
 func (p *process) kill(why string) {
 	p.die.Do(func() {
 		p.world.trace.notef("process", "%d dies: %s", p.number, why)
+		p.world.limits.death(p.number)
 		close(p.dead)
 		p.cancel()
 	})

@@ -74,7 +74,7 @@ func newWorld(seed uint64, p profile, dir string) *World {
 	}
 	w.writes.reset()
 	w.ctx, w.cancel = context.WithCancel(context.Background())
-	w.limits = &limits{allowed: map[string]int{}, account: map[string]string{}, times: map[string][]time.Time{}, closed: map[string]closed{}}
+	w.limits = &limits{allowed: map[string]int{}, account: map[string]string{}, times: map[string][]time.Time{}, closed: map[string]closed{}, died: map[int]time.Time{}, forgetful: p.BadDisk > 0}
 	hosts := map[string]faults.Host{}
 	for n := range p.Sites {
 		s := &site{name: "site" + string(rune('a'+n)), letter: string(rune('a' + n))}
