@@ -33,9 +33,11 @@ type Options struct {
 	Now      func() time.Time     // the clock of the ledger and of every decision; nil: time.Now
 
 	// Probe is told of every point that a write to the ledger passes, and Transport is put around the way of every request
-	// to a vendor: so a test can see, and end, a process at any of them. Nil in production.
+	// to a vendor: so a test can see, and end, a process at any of them. PageSize makes Orderspace's lists have many pages.
+	// Nil and 0 in production.
 	Probe     func(point string) error
 	Transport func(next http.RoundTripper) http.RoundTripper
+	PageSize  int
 }
 
 // Info tells where a running daemon can be reached.
@@ -58,7 +60,15 @@ const stopTimeout = 25 * time.Second
 
 // Run runs the daemon until ctx ends. Then it lets running activities finish, for 25 seconds at most, and returns nil.
 func Run(ctx context.Context, o Options) error {
-	o = o.withDefaults()
+	err := o.withDefaults().run(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop before everything ran
+	}
+	return err
+}
+
+// run takes the data directory and opens the ledger.
+func (o Options) run(ctx context.Context) error {
 	if err := os.MkdirAll(o.Config.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make data_dir: %w", err)
 	}
@@ -72,18 +82,14 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer func() { _ = ledger.Close() }()
-	err = o.runWith(ctx, ledger)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil // told to stop before everything ran
-	}
-	return err
+	return o.runWith(ctx, ledger)
 }
 
 // runWith runs on an open ledger.
 func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 	temporal, err := o.dial(ctx)
 	if err != nil {
-		return err
+		return errors.Join(err, ctx.Err()) // gRPC has its own word for a context that has ended
 	}
 	defer temporal.close()
 	acts, err := NewActivities(ctx, o, ledger, relay{client: temporal.client, queue: o.Config.Temporal.TaskQueue})

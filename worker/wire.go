@@ -86,7 +86,7 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics, s
 		APIURL: settings.Orderspace.APIURL, TokenURL: settings.Orderspace.TokenURL,
 		ClientID: settings.Orderspace.ClientID, ClientSecret: settings.Orderspace.ClientSecret.Reveal(),
 		Pace:    shopPace,
-		Metrics: metrics, Logger: logger, UserAgent: agent, Transport: o.transport(),
+		Metrics: metrics, Logger: logger, UserAgent: agent, Transport: o.transport(), PageSize: o.PageSize,
 	})
 	if err != nil {
 		return nil, err

@@ -35,11 +35,13 @@ type Options struct {
 	Penalty      time.Duration     // how long nothing is sent after a 429; 60 s if zero, as the vendor asks
 	ReadRetries  int               // 0 for rest.DefaultReadRetries, negative for none
 	UserAgent    string
+	PageSize     int // records of one list request of ListRecords; 0 for MaxLimit
 }
 
 // Client reads one Orderspace site and keeps its webhooks. It is safe for concurrent use.
 type Client struct {
-	rest *rest.Client
+	rest     *rest.Client
+	pageSize int
 }
 
 // New makes a Client. It sends nothing.
@@ -63,7 +65,7 @@ func New(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open orderspace client: %w", err)
 	}
-	return &Client{rest: client}, nil
+	return &Client{rest: client, pageSize: opts.PageSize}, nil
 }
 
 // Close drops idle connections.

@@ -25,7 +25,7 @@ func (c *Client) ListRecords(ctx context.Context, kind trade.Kind, f trade.ListF
 	if err != nil {
 		return trade.Page{}, fail(rest.Rejected, http.MethodGet, at.route, err)
 	}
-	items, next, err := c.page(ctx, at.route, at.plural, "id", filter, Paging{StartingAfter: cursor})
+	items, next, err := c.page(ctx, at.route, at.plural, "id", filter, Paging{Limit: c.pageSize, StartingAfter: cursor})
 	if err != nil {
 		return trade.Page{}, err
 	}

@@ -122,7 +122,7 @@ func (w *World) start() error {
 func (p *process) open() error {
 	w := p.world
 	options := worker.Options{
-		Config: w.config, Now: w.now, Probe: p.probe, Version: "simulation",
+		Config: w.config, Now: w.now, Probe: p.probe, Version: "simulation", PageSize: w.profile.PageSize,
 		Transport: func(http.RoundTripper) http.RoundTripper { return &door{process: p, next: w.network.Transport()} },
 	}
 	ledger, err := worker.OpenLedger(p.ctx, options)

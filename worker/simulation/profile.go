@@ -21,6 +21,7 @@ type profile struct {
 	Trigger      mapping.Trigger
 	SettleWindow time.Duration
 	Poll, Sweep  time.Duration
+	PageSize     int // records of one list request; 0: all that fit
 	Shop         shop.Options
 	Books        books.Options
 
@@ -54,8 +55,8 @@ func newProfile(seed uint64, days int) profile {
 	p := profile{
 		Sites: 1 + rng.IntN(12)/11, Days: days, Pace: 10*time.Hour + time.Duration(rng.Int64N(int64(10*time.Hour))),
 		Trigger:      pick(rng, mapping.OnInvoiced, mapping.OnInvoiced, mapping.OnCreated, mapping.OnReleased, mapping.OnDispatched, mapping.OnPaid, mapping.OnManual),
-		SettleWindow: 15 * time.Minute,
-		Poll:         pick(rng, 18*time.Hour, day, 36*time.Hour), Sweep: pick(rng, 2*day, 3*day),
+		SettleWindow: 15 * time.Minute, PageSize: pick(rng, 0, 0, 4, 8),
+		Poll: pick(rng, 18*time.Hour, day, 36*time.Hour), Sweep: pick(rng, 2*day, 3*day),
 		FaultPerMille: pick(rng, 50, 100, 100, 150, 200, 300), WriteFaults: pick(rng, 0, 200, 400, 700),
 		Crashes: often(60, 4*day), Stops: often(30, 6*day), LostResults: rng.IntN(4) == 0,
 		TemporalLoss: often(15, 10*day), OldLedger: often(15, 12*day), LostLedger: rng.IntN(12) == 0,
