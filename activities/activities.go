@@ -24,6 +24,8 @@ type Shop interface {
 	ListRecords(ctx context.Context, kind trade.Kind, filter trade.ListFilter, cursor string) (trade.Page, error)
 	// GetRecord reads one record; the class of its error is not_found when the record is gone.
 	GetRecord(ctx context.Context, kind trade.Kind, id string) (trade.Record, error)
+	// ServerNow gives Orderspace's time, by which records are dated and listed; false before the first reply.
+	ServerNow() (time.Time, bool)
 }
 
 // Decoder gives a stored body its fields. Its errors are *trade.Fault.

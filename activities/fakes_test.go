@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,12 +30,18 @@ type fakeBooks struct {
 	requests    []string // "step request-id"
 	fail        func(step string) (commit bool, err error)
 	readErr     error
-	onFind      func() // called before a list is made
-	blankIssue  bool   // answer an issue without naming the invoice
+	onFind      func()                      // called before a list is made
+	blankIssue  bool                        // answer an issue without naming the invoice
+	perPage     int                         // of List; 0: all on one
+	kept        map[string]trade.BooksOrder // by step: answered with this, as to a request id that came before
+	tried       func(step string)           // told of each write when it arrives
 }
 
 func (b *fakeBooks) write(step, requestID string, apply func() trade.BooksOrder) (trade.BooksOrder, error) {
 	b.requests = append(b.requests, step+" "+requestID)
+	if b.tried != nil {
+		b.tried(step)
+	}
 	commit, err := true, error(nil)
 	if b.fail != nil {
 		commit, err = b.fail(step)
@@ -45,7 +53,20 @@ func (b *fakeBooks) write(step, requestID string, apply func() trade.BooksOrder)
 	if err != nil {
 		return trade.BooksOrder{}, err
 	}
+	if reply, ok := b.kept[step]; ok {
+		return reply, nil
+	}
 	return order, nil
+}
+
+// steps are the writes that arrived, without their request ids.
+func (b *fakeBooks) steps() []string {
+	var steps []string
+	for _, request := range b.requests {
+		step, _, _ := strings.Cut(request, " ")
+		steps = append(steps, step)
+	}
+	return steps
 }
 
 func (b *fakeBooks) at(id string) *trade.BooksOrder {
@@ -61,8 +82,12 @@ func (b *fakeBooks) Integration(context.Context) (trade.BooksIntegration, error)
 	return b.integration, b.integErr
 }
 
-func (b *fakeBooks) List(context.Context, string) ([]trade.BooksOrder, string, error) {
-	return slices.Clone(b.orders), "", b.readErr
+func (b *fakeBooks) List(_ context.Context, cursor string) ([]trade.BooksOrder, string, error) {
+	from, _ := strconv.Atoi(cursor)
+	if b.perPage == 0 || from+b.perPage >= len(b.orders) {
+		return slices.Clone(b.orders[from:]), "", b.readErr
+	}
+	return slices.Clone(b.orders[from : from+b.perPage]), strconv.Itoa(from + b.perPage), b.readErr
 }
 
 func (b *fakeBooks) Find(_ context.Context, sourceID string) ([]trade.BooksOrder, error) {
@@ -152,6 +177,14 @@ func (b *fakeBooks) Delete(_ context.Context, requestID, id string) error {
 type fakeShop struct {
 	records map[trade.Ref]string // body; "" means gone
 	err     error
+	now     func() time.Time // the shop's own clock; nil: not known
+}
+
+func (s *fakeShop) ServerNow() (time.Time, bool) {
+	if s.now == nil {
+		return time.Time{}, false
+	}
+	return s.now(), true
 }
 
 func (s *fakeShop) ListRecords(_ context.Context, kind trade.Kind, _ trade.ListFilter, _ string) (trade.Page, error) {
@@ -226,6 +259,8 @@ type bench struct {
 	shop   *fakeShop
 	relay  *fakeRelay
 	clock  time.Time
+	jumped time.Duration // how far the clock was set ahead; what is left of it was lived through
+	path   string        // of the ledger
 	t      *testing.T
 }
 
@@ -256,12 +291,13 @@ func newBench(t *testing.T, trigger mapping.Trigger) *bench {
 func (b *bench) reopen(path string, trigger mapping.Trigger) {
 	b.t.Helper()
 	now := func() time.Time { return b.clock }
-	ledger, err := sqlite.Open(b.t.Context(), sqlite.Options{Path: path, Now: now})
+	steady := func() time.Time { return b.clock.Add(-b.jumped) }
+	ledger, err := sqlite.Open(b.t.Context(), sqlite.Options{Path: path, Now: now, Steady: steady})
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = ledger.Close() })
-	b.ledger = ledger
+	b.ledger, b.path = ledger, path
 	b.Activities = activities.New(activities.Options{
-		Ledger: ledger, Relay: b.relay, Owner: "test", Now: now, Steady: now,
+		Ledger: ledger, Relay: b.relay, Owner: "test", Now: now, Steady: steady,
 		Connections: []*activities.Connection{{
 			Name: "acme", Shop: b.shop, Decoder: orderspace.Decoder{}, Books: b.books, BooksScope: "ent_1",
 			Policy:         mapping.Policy{IssueOn: trigger, Since: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},

@@ -66,7 +66,7 @@ func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
 		return Plan{}, err
 	case open && effect.State != sqlite.EffectHeld:
 		plan.Resolve, plan.Settled = true, false
-	case !open && plan.Settled && a.straysDue(c, r.sale):
+	case !open && plan.Settled && a.straysDue(c, r):
 		plan.Action, plan.Settled = stepLookForStrays, false
 	}
 	decided := decidedOf(c, r, decision, plan.Settled)

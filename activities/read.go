@@ -33,6 +33,7 @@ type ReadPageResult struct {
 	Read    int
 	New     int
 	Changed int
+	AsOf    time.Time // Orderspace's time when the request left; zero while it is not known
 }
 
 // ReadPage reads one page of a list and commits its records and the sales they concern.
@@ -44,7 +45,7 @@ func (a *Activities) ReadPage(ctx context.Context, in ReadPageInput) (ReadPageRe
 	if err != nil {
 		return ReadPageResult{}, err
 	}
-	asked := a.now()
+	asked, left := a.now(), a.patience.steady()
 	page, err := c.Shop.ListRecords(ctx, in.Walk.Kind, trade.ListFilter{
 		CreatedSince: in.Walk.CreatedSince, Status: in.Walk.Status, Unpaid: in.Walk.Unpaid,
 	}, in.After)
@@ -59,7 +60,11 @@ func (a *Activities) ReadPage(ctx context.Context, in ReadPageInput) (ReadPageRe
 	if err != nil {
 		return ReadPageResult{}, err
 	}
-	return ReadPageResult{Next: page.Next, Read: len(page.Records), New: saved.New, Changed: saved.Changed}, nil
+	result := ReadPageResult{Next: page.Next, Read: len(page.Records), New: saved.New, Changed: saved.Changed}
+	if now, ok := c.Shop.ServerNow(); ok {
+		result.AsOf = now.Add(-a.patience.steady().Sub(left))
+	}
+	return result, nil
 }
 
 // ReadRecordInput names a record to read by its id.

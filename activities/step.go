@@ -118,7 +118,7 @@ func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, e
 		return StepResult{}, err
 	}
 	decision := decide(c, r)
-	if in.Step == stepLookForStrays && decision.Action == mapping.ActNone && a.straysDue(c, r.sale) {
+	if in.Step == stepLookForStrays && decision.Action == mapping.ActNone && a.straysDue(c, r) {
 		return a.lookForStrays(ctx, c, r)
 	}
 	if decision.Action != in.Step {

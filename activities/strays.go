@@ -13,14 +13,16 @@ import (
 // removed as stepRemoveStray.
 const stepLookForStrays mapping.Action = "look_for_strays"
 
-// straysDue reports whether it is time to look for strays of a sale.
-func (a *Activities) straysDue(c *Connection, sale sqlite.Sale) bool {
-	if sale.StraysDue.IsZero() {
+// straysDue reports whether it is time to look for strays of a sale. One that could not be removed holds the sale, and is
+// looked at again when a person says so: each look would leave another refusal in the ledger.
+func (a *Activities) straysDue(c *Connection, r reading) bool {
+	refused := r.refused != nil && r.refused.Step == string(stepRemoveStray)
+	if r.sale.StraysDue.IsZero() || refused {
 		return false
 	}
 	// By both clocks: the wall's alone could jump to the date before the create has landed.
-	waited := a.patience.waited(straysKey(sale))
-	return !a.now().Before(sale.StraysDue) && waited >= c.SettleWindow
+	waited := a.patience.waited(straysKey(r.sale))
+	return !a.now().Before(r.sale.StraysDue) && waited >= c.SettleWindow
 }
 
 // lookForStrays reads all that the books hold for a sale. A pending order that the ledger does not hold is removed, one at a

@@ -56,7 +56,7 @@ func (a *Activities) PlanPoll(ctx context.Context, in PlanReadsInput) (PlanReads
 		{trade.KindDispatch, cursorDispatches, c.Policy.Since},
 		{trade.KindInvoice, cursorInvoices, c.Policy.Since},
 	} {
-		since, err := a.watermark(ctx, c.Name, list.cursor, list.start)
+		since, err := a.watermark(ctx, c, list.cursor, list.start)
 		if err != nil {
 			return PlanReadsResult{}, err
 		}
@@ -68,17 +68,21 @@ func (a *Activities) PlanPoll(ctx context.Context, in PlanReadsInput) (PlanReads
 }
 
 // watermark gives the time to read from: the stored watermark less the overlap, but never before start.
-func (a *Activities) watermark(ctx context.Context, connection, name string, start time.Time) (time.Time, error) {
-	cursor, found, err := a.ledger.Cursor(ctx, connection, name)
+func (a *Activities) watermark(ctx context.Context, c *Connection, name string, start time.Time) (time.Time, error) {
+	cursor, found, err := a.ledger.Cursor(ctx, c.Name, name)
 	if err != nil || !found {
 		return start, err
 	}
 	mark, err := time.Parse(time.RFC3339, cursor.Value)
 	if err != nil {
-		return start, permanent(fmt.Errorf("cursor %s of %s is %q, not a time", name, connection, cursor.Value), "bad_cursor")
+		return start, permanent(fmt.Errorf("cursor %s of %s is %q, not a time", name, c.Name, cursor.Value), "bad_cursor")
 	}
-	if mark.After(a.now()) {
-		return start, nil // moved there by a clock that has been set back since: what it passed is not known
+	now, known := c.Shop.ServerNow()
+	if !known {
+		now = a.now()
+	}
+	if mark.After(now.Add(time.Minute)) {
+		return start, nil // moved there by a clock that was wrong: what it passed is not known
 	}
 	mark = mark.Add(-a.timing.PollOverlap)
 	if mark.Before(start) {
@@ -116,7 +120,8 @@ type AdvanceCursorInput struct {
 	To         time.Time
 }
 
-// AdvanceCursor moves a watermark to the start of a walk that is over.
+// AdvanceCursor moves a watermark to the start of a walk that is over, which is best told by Orderspace's own clock: ours may
+// be ahead, and a watermark that runs ahead passes what has not been created yet.
 //
 // Idempotency: sets a value; setting it twice changes nothing.
 // Errors: ledger errors are retried.

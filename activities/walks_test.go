@@ -54,6 +54,23 @@ func TestRelayTellsEachChangeOnceAndAgainAfterARestart(t *testing.T) {
 	require.Zero(t, relay())
 }
 
+// With a clock set back, nobody knows how long ago a sale was told: it is told again, rather than a day from now.
+func TestRelayTellsAgainWhenTheClockWasSetBack(t *testing.T) {
+	b := newBench(t, mapping.OnCreated)
+	b.readAll()
+	relay := func() int {
+		result, err := b.RelaySales(t.Context(), activities.RelaySalesInput{Connection: "acme"})
+		require.NoError(t, err)
+		return result.Relayed
+	}
+	require.Equal(t, 1, relay())
+	b.clock = b.clock.Add(-24 * time.Hour)
+	require.Equal(t, 1, relay())
+	require.Zero(t, relay(), "once, and from then on by the clock as it is")
+	b.clock = b.clock.Add(10 * time.Minute)
+	require.Equal(t, 1, relay())
+}
+
 func TestUnseenRecordsAreThoseTheListsNoLongerShow(t *testing.T) {
 	b := newBench(t, mapping.OnManual)
 	b.readAll()

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -107,7 +108,8 @@ func survey(e Engine, connection string) error {
 func (r *ReadsResult) walk(e Engine, connection string, plan activities.PlanReadsResult) error {
 	var failed []error
 	for _, walk := range plan.Walks {
-		if err := r.read(e, connection, walk); err != nil {
+		asOf, err := r.read(e, connection, walk)
+		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
@@ -116,6 +118,9 @@ func (r *ReadsResult) walk(e Engine, connection string, plan activities.PlanRead
 		}
 		// Invariant 6: only now is everything up to the start of the walk committed.
 		move := activities.AdvanceCursorInput{Connection: connection, Cursor: walk.Cursor, To: plan.StartedAt}
+		if !asOf.IsZero() {
+			move.To = asOf
+		}
 		if err := e.Call(CallLedger, "", act.AdvanceCursor, move, nil); err != nil {
 			return err
 		}
@@ -123,20 +128,23 @@ func (r *ReadsResult) walk(e Engine, connection string, plan activities.PlanRead
 	return errors.Join(failed...)
 }
 
-// read reads one list to its end.
-func (r *ReadsResult) read(e Engine, connection string, walk activities.Walk) error {
+// read reads one list to its end. It gives Orderspace's time when its first page was asked for, zero while not known.
+func (r *ReadsResult) read(e Engine, connection string, walk activities.Walk) (asOf time.Time, err error) {
 	e.Tell("Reading " + walk.Name + ".")
 	for after := ""; ; {
 		var page activities.ReadPageResult
 		in := activities.ReadPageInput{Connection: connection, Walk: walk, After: after}
 		if err := e.Call(CallList, walk.Name, act.ReadPage, in, &page); err != nil {
-			return err
+			return asOf, err
+		}
+		if after == "" {
+			asOf = page.AsOf
 		}
 		r.Read += page.Read
 		r.New += page.New
 		r.Changed += page.Changed
 		if after = page.Next; after == "" {
-			return nil
+			return asOf, nil
 		}
 	}
 }

@@ -23,6 +23,8 @@ type list struct {
 	asked  []string
 	fail   string // page whose first read fails for good
 	unread string // record that cannot be read
+	survey bool   // the books are to be surveyed, of which there are three pages
+	lost   string // page of the books that cannot be read
 }
 
 func newList(t *testing.T) *list {
@@ -38,7 +40,18 @@ func newList(t *testing.T) *list {
 		{Name: "invoices", Kind: trade.KindInvoice, Cursor: "invoices_created"},
 	}}
 	l.env.OnActivity(a.PlanPoll, anyArg, anyArg).Return(plan, nil)
-	l.env.OnActivity(a.PlanSweep, anyArg, anyArg).Return(plan, nil)
+	l.env.OnActivity(a.PlanSweep, anyArg, anyArg).Return(func(context.Context, activities.PlanReadsInput) (activities.PlanReadsResult, error) {
+		sweep := plan
+		sweep.Survey = l.survey
+		return sweep, nil
+	})
+	l.env.OnActivity(a.SurveyBooks, anyArg, anyArg).Return(func(_ context.Context, in activities.SurveyBooksInput) (activities.SurveyBooksResult, error) {
+		l.asked = append(l.asked, "books "+in.After)
+		if l.lost != "" && in.After == l.lost {
+			return activities.SurveyBooksResult{}, temporal.NewNonRetryableApplicationError("refused", "rejected", nil)
+		}
+		return activities.SurveyBooksResult{Next: map[string]string{"": "2", "2": "3"}[in.After], Read: 100, Adopted: 1}, nil
+	})
 	l.env.OnActivity(a.ReadPage, anyArg, anyArg).Return(func(_ context.Context, in activities.ReadPageInput) (activities.ReadPageResult, error) {
 		page := in.Walk.Name + " " + in.After
 		l.asked = append(l.asked, "page "+page)
@@ -46,12 +59,13 @@ func newList(t *testing.T) *list {
 			return activities.ReadPageResult{}, temporal.NewNonRetryableApplicationError("refused", "unauthorized", nil)
 		}
 		if in.After == "" {
-			return activities.ReadPageResult{Next: "2", Read: 200, New: 3}, nil
+			return activities.ReadPageResult{Next: "2", Read: 200, New: 3, AsOf: asOf}, nil
 		}
-		return activities.ReadPageResult{Read: 10, Changed: 1}, nil
+		return activities.ReadPageResult{Read: 10, Changed: 1, AsOf: asOf.Add(time.Minute)}, nil
 	})
 	l.env.OnActivity(a.AdvanceCursor, anyArg, anyArg).Return(func(_ context.Context, in activities.AdvanceCursorInput) error {
 		l.asked = append(l.asked, "cursor "+in.Cursor)
+		require.True(t, in.To.Equal(asOf), "the watermark is the shop's time of the first page")
 		return nil
 	})
 	l.env.OnActivity(a.ListUnseen, anyArg, anyArg).Return(activities.ListUnseenResult{Orders: []string{"or_9", "or_10"}}, nil)
@@ -68,6 +82,9 @@ func newList(t *testing.T) *list {
 	})
 	return l
 }
+
+// asOf is the shop's time when the first page of a list was asked for.
+var asOf = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func TestPollMovesEachCursorAfterItsLastPage(t *testing.T) {
 	l := newList(t)
@@ -114,4 +131,29 @@ func TestListThatFailsSaysNothingAboutWhatIsMissing(t *testing.T) {
 	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
 	require.Error(t, l.env.GetWorkflowError())
 	require.NotContains(t, l.asked, "read or_9")
+}
+
+func TestSweepSurveysTheBooksToTheirEnd(t *testing.T) {
+	l := newList(t)
+	l.survey = true
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{"relay", "read or_9", "read or_10", "books ", "books 2", "books 3", "relay"}, l.asked[len(l.asked)-7:],
+		"what the survey found is worked on")
+}
+
+func TestSweepThatIsNotToSurveyLeavesTheBooksAlone(t *testing.T) {
+	l := newList(t)
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.NotContains(t, l.asked, "books ")
+}
+
+// What was read and found until then is worked on all the same, and the failure shows.
+func TestFailingSurveyLosesNothingOfTheSweep(t *testing.T) {
+	l := newList(t)
+	l.survey, l.lost = true, "2"
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.ErrorContains(t, l.env.GetWorkflowError(), "refused")
+	require.Equal(t, []string{"read or_9", "read or_10", "books ", "books 2", "relay"}, l.asked[len(l.asked)-5:])
 }

@@ -74,6 +74,9 @@ func (c *Client) Close() { c.rest.Close() }
 // ServerClock gives our clock minus Orderspace's; ok is false before the first reply.
 func (c *Client) ServerClock() (skew time.Duration, ok bool) { return c.rest.ServerClock() }
 
+// ServerNow gives Orderspace's time, to about a second; ok is false before the first reply.
+func (c *Client) ServerNow() (now time.Time, ok bool) { return c.rest.ServerNow() }
+
 // get reads one record and takes it out of its envelope, {"order": {…}}. An answer about another record is no answer.
 func (c *Client) get(ctx context.Context, route, singular, id string) (json.RawMessage, error) {
 	req := rest.Request{Method: http.MethodGet, Route: route + "/{id}"}

@@ -64,7 +64,7 @@ type Client struct {
 	base   string
 	reads  http.RoundTripper
 	writes http.RoundTripper
-	skew   atomic.Pointer[time.Duration]
+	dated  atomic.Pointer[dated]
 }
 
 // New checks the options and makes a Client.
@@ -102,21 +102,37 @@ func (c *Client) Close() {
 // ServerClock gives our clock minus the vendor's, from the last reply's Date header, to about a second. ok is false
 // before the first reply.
 func (c *Client) ServerClock() (skew time.Duration, ok bool) {
-	if last := c.skew.Load(); last != nil {
-		return *last, true
+	if last := c.dated.Load(); last != nil {
+		return last.skew, true
 	}
 	return 0, false
 }
 
-// noteClock remembers the skew that a reply shows.
+// ServerNow gives the vendor's time, to about a second: the last reply's Date and the time that has passed since, by a
+// clock that nobody sets. ok is false before the first reply.
+func (c *Client) ServerNow() (now time.Time, ok bool) {
+	if last := c.dated.Load(); last != nil {
+		return last.theirs.Add(time.Since(last.at)), true
+	}
+	return time.Time{}, false
+}
+
+// dated is what a reply said of the vendor's clock.
+type dated struct {
+	theirs time.Time
+	at     time.Time // ours, with its monotonic reading
+	skew   time.Duration
+}
+
+// noteClock remembers what a reply says of the vendor's clock.
 func (c *Client) noteClock(header http.Header) {
 	theirs, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
 	}
+	at := time.Now()
 	// Date has whole seconds; half a second is the least wrong guess of the rest.
-	skew := time.Since(theirs.Add(500 * time.Millisecond))
-	c.skew.Store(&skew)
+	c.dated.Store(&dated{theirs: theirs, at: at, skew: at.Sub(theirs.Add(500 * time.Millisecond))})
 }
 
 func withDefaults(o Options) Options {

@@ -1,0 +1,36 @@
+package activities_test
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"spacebridge/activities"
+	"spacebridge/mapping"
+)
+
+// restart ends the process and starts another on the same ledger.
+func (b *bench) restart(trigger mapping.Trigger) {
+	b.t.Helper()
+	require.NoError(b.t, b.ledger.Close())
+	b.reopen(b.path, trigger)
+	_, err := b.ledger.Recover(b.t.Context())
+	require.NoError(b.t, err)
+}
+
+// lose ends the process and starts another on an empty ledger.
+func (b *bench) lose(trigger mapping.Trigger) {
+	b.t.Helper()
+	b.reopen(filepath.Join(b.t.TempDir(), "new.db"), trigger)
+}
+
+// jump sets the clock ahead; nothing has been lived through.
+func (b *bench) jump(by time.Duration) { b.clock, b.jumped = b.clock.Add(by), b.jumped+by }
+
+// say gives an operator's word.
+func (b *bench) say(kind, reason string) {
+	b.t.Helper()
+	word := activities.CommandInput{Connection: "acme", SaleID: "or_1", Kind: kind, Reason: reason, By: "ana"}
+	require.NoError(b.t, b.RecordCommand(b.t.Context(), word))
+}
