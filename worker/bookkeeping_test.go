@@ -92,7 +92,8 @@ func (h *house) books() bookkeeping {
 // longPatience bounds the wait for rest: an outcome that nobody saw may be looked up again after minutes only.
 const longPatience = 5 * time.Minute
 
-// rest waits until the running daemon has brought everything to its end.
+// rest waits until the running daemon has brought everything to its end, and knows all that the books hold: after a loss of
+// the ledger that takes until its survey of the books is over.
 func (h *house) rest() {
 	h.t.Helper()
 	atRest := func() bool {
@@ -100,9 +101,10 @@ func (h *house) rest() {
 			return false
 		}
 		ours := h.books()
-		return len(ours.open) == 0 && len(ours.dirty) == 0 && h.lossy.settled()
+		found, _ := h.unclaimed(ours)
+		return len(ours.open) == 0 && len(ours.dirty) == 0 && len(found) == 0 && h.lossy.settled()
 	}
-	for deadline := time.Now().Add(longPatience); !atRest(); time.Sleep(100 * time.Millisecond) { // between two looks
+	for deadline := time.Now().Add(longPatience); !atRest(); time.Sleep(2 * betweenLooks) { // between two looks
 		if time.Now().After(deadline) {
 			h.t.Fatalf("not at rest within %s\n%s\n%s\nlog:\n%s", longPatience, h.audit(), h.unfinished(), tail(h.log.String(), 2500))
 		}
@@ -113,6 +115,7 @@ func (h *house) rest() {
 func (h *house) unfinished() string {
 	h.t.Helper()
 	ours := h.books()
+	found, _ := h.unclaimed(ours)
 	for _, missing := range h.audit().Missing {
 		ours.dirty[missing.OrderID] = true
 	}
@@ -122,6 +125,7 @@ func (h *house) unfinished() string {
 	ledger := h.ledger()
 	defer ledger.Close()
 	var out strings.Builder
+	fmt.Fprintf(&out, "unclaimed in the books: %v\n", found)
 	for id := range ours.dirty {
 		effects, err := ledger.Effects(h.t.Context(), "acme", id)
 		require.NoError(h.t, err)

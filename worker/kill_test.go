@@ -46,6 +46,7 @@ func daemonMain(path string, words []string) int {
 
 // TestKilledDaemonLosesNothing is the one kill that is told by hand; TestKills has all the others.
 func TestKilledDaemonLosesNothing(t *testing.T) {
+	notRacing(t)
 	t.Parallel()
 	h := newHouse(t, 41)
 	now := time.Now().UTC()

@@ -21,7 +21,7 @@ import (
 var (
 	ledgerWrites = []string{
 		"migrate", "recover", "advance_cursor", "save_records", "mark_gone", "mark_dirty", "record_decision", "command",
-		"claim_effect", "finish_effect", "note_lookup", "clear_strays", "set_problem", "clear_problem",
+		"claim_effect", "finish_effect", "note_lookup", "adopt_books", "note_strays", "clear_strays", "set_problem", "clear_problem",
 	}
 	vendorRequests = []string{
 		"request POST /oauth/token",
@@ -164,6 +164,7 @@ func (f *fate) attach(o *worker.Options) {
 // TestCrashPointsOfAProcess keeps the list of crash points true: a daemon with faults around it passes every dangerous one
 // and none that is not listed.
 func TestCrashPointsOfAProcess(t *testing.T) {
+	notRacing(t)
 	t.Parallel()
 	w := newKillWorld(t, 61)
 	w.lossy.set(61, faults.ResetBefore, faults.ResetAfter) // those that are over at once

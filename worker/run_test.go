@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -15,8 +16,7 @@ import (
 func TestMonthOfOrdersIsBroughtIntoTheBooks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 11)
-	now := time.Now().UTC()
-	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 60))
+	h.plantMonth(60)
 	h.start()
 	h.exact()
 	require.Equal(t, "ok\n", h.get("/healthz"))
@@ -55,9 +55,8 @@ func (h *house) issuedSaleIsFoundByItsNumber() {
 func TestStopAtAnyMomentLosesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 12)
-	now := time.Now().UTC()
-	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 60))
-	for _, after := range []int{1, 10, 25} { // invoices at which the daemon is stopped, in full flight
+	h.plantMonth(60)
+	for _, after := range []int{1, scaled(10), scaled(25)} { // invoices at which the daemon is stopped, in full flight
 		h.start()
 		h.eventually("invoices are issued", func() bool { return len(h.sandbox.Books.Invoices()) >= after })
 		h.halt()
@@ -67,13 +66,43 @@ func TestStopAtAnyMomentLosesNothing(t *testing.T) {
 	h.halt()
 }
 
+// TestToldToStopWhileStarting: SIGTERM before everything runs is a clean end as well, wherever the start has come to.
+func TestToldToStopWhileStarting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 15)
+	for _, point := range []string{
+		"before migrate", "after migrate", "before recover", "after recover", "temporal", "temporal is there", "before advance_cursor", "after advance_cursor",
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		reached := false
+		pass := func(at string) error {
+			if at == point {
+				reached = true
+				stop()
+			}
+			return nil
+		}
+		err := worker.Run(ctx, worker.Options{
+			Config: h.config, Version: "test", Probe: pass,
+			Embedded: func(ctx context.Context, o worker.EmbeddedOptions) (worker.EmbeddedServer, error) {
+				_ = pass("temporal")
+				server, err := startEmbedded(ctx, o)
+				_ = pass("temporal is there")
+				return server, err
+			},
+		})
+		require.NoError(t, err, "told to stop at: %s", point)
+		require.True(t, reached, "the start does not pass: %s", point)
+		stop()
+	}
+}
+
 func TestLostTemporalStateCostsTimeOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 13)
-	now := time.Now().UTC()
-	require.NoError(t, h.merchant.History(now.AddDate(0, 0, -30), now, 40))
+	h.plantMonth(40)
 	h.start()
-	h.eventually("invoices are issued", func() bool { return len(h.sandbox.Books.Invoices()) >= 5 })
+	h.eventually("invoices are issued", func() bool { return len(h.sandbox.Books.Invoices()) >= scaled(5) })
 	h.halt()
 	h.loseTemporal()
 	h.start()

@@ -10,7 +10,8 @@ var ledgerMutants = []mutant{
 			"return r.State == string(EffectSending) && l.now().Before(l.leaseUntil(r))",
 			"return r.State == string(EffectSending) && l.now().Before(instant(r.SentAt))",
 		}},
-		unit: []killer{in("connectors/sqlite", "TestAStepIsClaimedSentAndDone|TestOneOfTwentyClaimsWins|TestALapsedLeaseBecomesUnknown")},
+		unit:       []killer{in("connectors/sqlite", "TestAStepIsClaimedSentAndDone|TestOneOfTwentyClaimsWins|TestALapsedLeaseBecomesUnknown")},
+		simulation: worlds(24),
 	},
 	{
 		name:  "no_uniqueness",
@@ -19,7 +20,8 @@ var ledgerMutants = []mutant{
 			{"connectors/sqlite/migrations/0001_ledger.sql", "CREATE UNIQUE INDEX effects_open ON effects", "CREATE INDEX effects_open ON effects"},
 			{"connectors/sqlite/claim.go", "\tif found {\n\t\treturn l.refuseOpen(", "\tif found && open.ID < 0 {\n\t\treturn l.refuseOpen("},
 		},
-		unit: []killer{in("connectors/sqlite", "TestOneOfTwentyClaimsWins"), in("connectors/sqlite", "TestTheDatabaseItselfRefusesASecondOpenStep")},
+		unit:       []killer{in("connectors/sqlite", "TestOneOfTwentyClaimsWins"), in("connectors/sqlite", "TestTheDatabaseItselfRefusesASecondOpenStep")},
+		simulation: worlds(24),
 	},
 	{
 		name:  "no_uniqueness_in_the_database",
@@ -69,7 +71,8 @@ var ledgerMutants = []mutant{
 			"if err := l.giveUpWaiting(ctx, tx, &rows[i], \"found at start\"); err != nil {",
 			"if err := l.transition(ctx, tx, &rows[i], EffectPlanned, logged{}, func(*effectRow) {}); err != nil {",
 		}},
-		unit: []killer{in("connectors/sqlite", "TestRecoverIgnoresLeases|TestWhatAKilledProcessWasSendingIsUnknown")},
+		unit:       []killer{in("connectors/sqlite", "TestRecoverIgnoresLeases|TestWhatAKilledProcessWasSendingIsUnknown")},
+		simulation: worlds(24),
 	},
 	{
 		name:  "void_without_a_look",

@@ -19,7 +19,7 @@ var stepMutants = []mutant{
 			},
 		},
 		unit:       []killer{in("activities", "TestChangeWhileLookingIsNotIssued")},
-		simulation: worlds(24),
+		simulation: worlds(1),
 	},
 	{
 		name:  "no_status_guard",

@@ -10,7 +10,8 @@ var wayMutants = []mutant{
 			"\tcontent, failure := once.run(ctx, queue)\n",
 			"\tcontent, failure := once.run(ctx, queue)\n\tfor n := 0; n < 2 && failure != nil && failure.Class == Unknown; n++ {\n\t\tcontent, failure = once.run(ctx, queue)\n\t}\n",
 		}},
-		unit: []killer{in("connectors/rest", "TestVendorSeesAWriteExactlyOnce"), in("connectors/rest", "TestClassOfReplies")},
+		unit:       []killer{in("connectors/rest", "TestVendorSeesAWriteExactlyOnce"), in("connectors/rest", "TestClassOfReplies")},
+		simulation: worlds(24),
 	},
 	{
 		name:  "write_can_be_rewound",
@@ -52,7 +53,8 @@ var wayMutants = []mutant{
 			"\treturn &Error{Class: Unknown, Err: explain(err)}\n",
 			"\treturn &Error{Class: NotSent, Err: explain(err)}\n",
 		}},
-		unit: []killer{in("connectors/rest", "TestVendorSeesAWriteExactlyOnce"), in("connectors/rest", "TestNotSentNeedsProof")},
+		unit:       []killer{in("connectors/rest", "TestVendorSeesAWriteExactlyOnce"), in("connectors/rest", "TestNotSentNeedsProof")},
+		simulation: worlds(24),
 	},
 	{
 		name:       "no_429_gate",
@@ -68,10 +70,11 @@ var wayMutants = []mutant{
 		unit:  []killer{in("worker", "TestClosedGateOutlivesTheProcess")},
 	},
 	{
-		name:  "restart_full_bucket",
-		guard: "8: a process starts without a burst, which would come on top of what the one before it sent",
-		edits: []edit{{"connectors/rest/pace.go", "\t\tp.all.AllowN(time.Now(), p.all.Burst()) // Invariant 8: no burst at the start\n", ""}},
-		unit:  []killer{in("connectors/rest", "TestRestartsNeverExceedTheLimit")},
+		name:       "restart_full_bucket",
+		guard:      "8: a process starts without a burst, which would come on top of what the one before it sent",
+		edits:      []edit{{"connectors/rest/pace.go", "\t\tp.all.AllowN(time.Now(), p.all.Burst()) // Invariant 8: no burst at the start\n", ""}},
+		unit:       []killer{in("connectors/rest", "TestRestartsNeverExceedTheLimit")},
+		simulation: worlds(24),
 	},
 	{
 		name:  "turn_outlives_the_dial",
