@@ -1,8 +1,10 @@
 # Everything here is a short name for a command that works without make.
 CONFIG ?= spacebridge.yaml
+SEEDS ?= 20000
+KILLS ?= 500
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test race lint check fmt tidy
+.PHONY: help build run demo test race proof lint check fmt tidy
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +23,9 @@ test: ## run all tests
 
 race: ## run all tests with the race detector, which needs a C compiler
 	go test -race ./...
+
+proof: ## prove exactly once and write the results into docs/exactly-once.md; takes hours, SEEDS=200 KILLS=10 takes minutes
+	go run ./worker/proof -write -seeds $(SEEDS) -kills $(KILLS)
 
 lint: ## run the linters; the first run builds them into .tools/, which takes minutes
 	.ci/run lint workflows

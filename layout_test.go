@@ -97,6 +97,10 @@ var table = []row{
 	},
 	{folder: "worker/mutants", only: []string{"std"}, why: "mutants change the sources and use none of them"},
 	{
+		folder: "worker/proof", only: []string{"std"}, ours: []string{"connectors/sandbox/faults"},
+		why: "the proof runs tests and reads their reports; of the project it knows the names of the faults",
+	},
+	{
 		folder: "worker/simulation", never: []string{server, ui},
 		ours: []string{"activities", "config", "connectors/sandbox/...", "connectors/sandbox", "connectors/sqlite", "mapping", "mapping/trade", "worker", "workflows"},
 		why:  "the simulation runs the daemon's own wiring and loops against the simulated vendors; nothing imports it",

@@ -1,7 +1,6 @@
 package activities_test
 
 import (
-	"path/filepath"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -17,12 +16,6 @@ func (b *bench) restart(trigger mapping.Trigger) {
 	b.reopen(b.path, trigger)
 	_, err := b.ledger.Recover(b.t.Context())
 	require.NoError(b.t, err)
-}
-
-// lose ends the process and starts another on an empty ledger.
-func (b *bench) lose(trigger mapping.Trigger) {
-	b.t.Helper()
-	b.reopen(filepath.Join(b.t.TempDir(), "new.db"), trigger)
 }
 
 // jump sets the clock ahead; nothing has been lived through.

@@ -46,7 +46,9 @@ func (a *Activities) lookForStrays(ctx context.Context, c *Connection, r reading
 		}
 		return StepResult{Outcome: StepNotSent, Code: string(rest.ClassOf(err)), RetryAfter: retryAfter(err)}, nil
 	case choice.keep != nil && r.facts.Books.OrderID == "":
-		return StepResult{Outcome: StepDone}, nil // the create that comes next adopts it
+		// It landed after all, for a sale that wants no order any more: taken over, it is ended like every other.
+		_, err := a.adopt(ctx, c, *choice.keep)
+		return StepResult{Outcome: StepReplan}, err
 	}
 	a.patience.over(straysKey(r.sale))
 	return StepResult{Outcome: StepDone}, a.ledger.ClearStrays(ctx, c.Name, r.facts.SaleID, r.sale.StraysDue)

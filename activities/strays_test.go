@@ -155,3 +155,19 @@ func TestStrayThatMayNotBeRemovedHolds(t *testing.T) {
 		})
 	}
 }
+
+// A create that lands for a sale which has been cancelled meanwhile, and so wants no order any more, is taken over and ended.
+// The simulation found that it was looked at once a second for ever instead, and never ended.
+func TestCreateThatLandsForACancelledSaleIsEnded(t *testing.T) {
+	b := givenUp(t, mapping.OnManual)
+	b.shop.records[trade.Ref{Kind: trade.KindOrder, ID: "or_1"}] = orderBody(func(o map[string]any) { o["status"] = "cancelled" })
+	b.readAll()
+	require.Equal(t, trade.StateCancelled, b.settle().State)
+	b.lands()
+	b.clock = b.clock.Add(16 * time.Minute)
+	sale := b.settle()
+	require.Equal(t, "ord_late", sale.BooksOrderID)
+	require.Equal(t, trade.BooksCancelled, b.books.orders[0].Status)
+	require.Equal(t, trade.StateCancelled, sale.State)
+	require.Equal(t, []string{"create", "cancel"}, b.books.steps())
+}

@@ -66,7 +66,7 @@ type kept struct {
 func (k *keeping) Close() error {
 	var errs []error
 	for _, s := range k.statements {
-		errs = append(errs, s.Stmt.Close())
+		errs = append(errs, s.Close())
 	}
 	k.statements = map[string]*kept{}
 	return errors.Join(append(errs, k.connection.Close())...)

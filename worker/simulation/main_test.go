@@ -8,6 +8,6 @@ import (
 
 // TestMain gives the collector room: thousands of small worlds make much garbage and keep little.
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(1000)
 	os.Exit(m.Run())
 }

@@ -53,11 +53,11 @@ func newProfile(seed uint64, days int) profile {
 	}
 	const day = 24 * time.Hour
 	p := profile{
-		Sites: 1 + rng.IntN(12)/11, Days: days, Pace: 10*time.Hour + time.Duration(rng.Int64N(int64(10*time.Hour))),
+		Sites: 1 + rng.IntN(12)/11, Days: days, Pace: 18*time.Hour + time.Duration(rng.Int64N(int64(18*time.Hour))),
 		Trigger:      pick(rng, mapping.OnInvoiced, mapping.OnInvoiced, mapping.OnCreated, mapping.OnReleased, mapping.OnDispatched, mapping.OnPaid, mapping.OnManual),
-		SettleWindow: 15 * time.Minute, PageSize: pick(rng, 0, 0, 4, 8),
-		Poll: pick(rng, 18*time.Hour, day, 36*time.Hour), Sweep: pick(rng, 2*day, 3*day),
-		FaultPerMille: pick(rng, 50, 100, 100, 150, 200, 300), WriteFaults: pick(rng, 0, 200, 400, 700),
+		SettleWindow: 15 * time.Minute, PageSize: pick(rng, 0, 0, 0, 0, 0, 0, 4),
+		Poll: pick(rng, day, 36*time.Hour, 2*day), Sweep: pick(rng, 2*day, 3*day),
+		FaultPerMille: pick(rng, 50, 100, 100, 150, 200, 300), WriteFaults: pick(rng, 0, 200, 300, 500),
 		Crashes: often(60, 4*day), Stops: often(30, 6*day), LostResults: rng.IntN(4) == 0,
 		TemporalLoss: often(15, 10*day), OldLedger: often(15, 12*day), LostLedger: rng.IntN(12) == 0,
 		Flapping: often(15, 8*day), Twins: rng.IntN(4) == 0,

@@ -30,8 +30,14 @@ func (w *World) run() Result {
 	w.heal()
 	w.converge()
 	w.end()
+	if most := mostRequests * w.profile.Sites; w.counts.Requests > most {
+		w.fail("%d requests, more than %d: something goes in circles", w.counts.Requests, most)
+	}
 	return w.result()
 }
+
+// mostRequests is more than any month of a small merchant needs, with every list read in small pages and every fault retried.
+const mostRequests = 6_000
 
 // heal ends all faults and all business; what was sent before may still arrive.
 func (w *World) heal() {
