@@ -123,3 +123,20 @@ func TestKeptAnswerTakesNothingBack(t *testing.T) {
 		require.Equal(t, []string{"create", "update"}, b.books.steps())
 	})
 }
+
+// An older ledger may think an order pending that has its invoice. Sending it other items would leave the books with an
+// order that contradicts its invoice: the simulation found it (seeds 517, 783 and 879).
+func TestOrderThatHasItsInvoiceIsNotUpdated(t *testing.T) {
+	b := newBench(t, mapping.OnManual)
+	b.readAll()
+	require.Equal(t, trade.StatePending, b.settle().State)
+	invoiced := b.books.at("ord_1")
+	invoiced.Status, invoiced.DocumentID = trade.BooksInvoiced, "inv_by_a_later_ledger"
+	b.clock = b.clock.Add(time.Minute)
+	b.shop.records[theOrder] = orderBody(func(o map[string]any) { o["reference"] = "R-1" })
+	b.readAll()
+	sale := b.settle()
+	require.Equal(t, trade.StateIssued, sale.State)
+	require.Equal(t, "inv_by_a_later_ledger", sale.BooksDocumentID)
+	require.Equal(t, []string{"create", "annotate"}, b.books.steps(), "the update is not sent")
+}

@@ -25,7 +25,7 @@ type sight struct {
 }
 
 // lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
-// and issue, after somebody else touched the order; and before the first step on an invoice that was found there.
+// and issue, after somebody else touched the order; and before those that would contradict an invoice which is there already.
 func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
 	switch d.Action {
 	case mapping.ActCreate:
@@ -42,9 +42,28 @@ func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d
 		return a.lookBeforeIssue(ctx, c, r, d)
 	case mapping.ActAnnotate:
 		return a.lookBeforeAnnotate(ctx, c, r, d)
+	case mapping.ActUpdate, mapping.ActCancel:
+		return a.lookBeforeChange(ctx, c, r)
 	default:
 		return sight{}, nil
 	}
+}
+
+// lookBeforeChange sees whether the order is still pending. An older ledger may think so of one that has its invoice, and
+// sending it other items would leave the books with an order that contradicts its own invoice.
+func (a *Activities) lookBeforeChange(ctx context.Context, c *Connection, r reading) (sight, error) {
+	order, err := c.Books.Get(ctx, r.facts.Books.OrderID)
+	switch {
+	case rest.ClassOf(err) == rest.NotFound:
+		return sight{refusal: "order_missing_in_books: order " + r.facts.Books.OrderID + " is not in the books any more"}, nil
+	case err != nil:
+		return sight{}, err
+	case order.Deleted:
+		return sight{refusal: "order_missing_in_books: order " + order.ID + " is in the trash"}, nil
+	case order.Status != trade.BooksPending || order.DocumentID != "":
+		return sight{order: &order}, nil
+	}
+	return sight{}, nil
 }
 
 // lookBeforeAnnotate compares an invoice of which it is not known what was written: it was found in the books, by a survey or

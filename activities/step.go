@@ -179,7 +179,8 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 	if seen.order != nil { // the books have it already: adopt, send nothing
 		out := adopted(*seen.order)
 		// What an order says that we did not just send is not known: it is written again before it is issued.
-		out.SetPrints = d.Action != mapping.ActCreate
+		out.SetPrints = d.Action == mapping.ActIssue
+		out.ForgetPrints = !out.SetPrints
 		return a.finish(ctx, c, effect, out)
 	}
 	order, err := spec.send(ctx, c.Books, effect.RequestID, r.facts.Books.OrderID, sale)
@@ -207,6 +208,7 @@ func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effe
 		out := adopted(order)
 		// Content that lands on an order which already has its invoice does not change the invoice.
 		out.SetPrints = effect.Step != string(mapping.ActUpdate) || order.DocumentID == ""
+		out.ForgetPrints = !out.SetPrints
 		return out
 	}
 	c.suspect(class)

@@ -128,11 +128,8 @@ func (l *Ledger) AdoptBooks(ctx context.Context, a Adoption) error {
 			return err
 		}
 		// Whoever brought the books there, what they say is not what the ledger remembers to have written.
-		_, err = tx.ExecContext(ctx,
-			`UPDATE sales SET written_money = '', written_identity = '', written_quiet = '', written_payment = '' WHERE connection = ? AND id = ?`,
-			a.Connection, a.SaleID)
-		if err != nil {
-			return fmt.Errorf("forget what was written: %w", err)
+		if err := forgetPrints(ctx, tx, a.Connection, a.SaleID); err != nil {
+			return err
 		}
 		detail := strings.Join([]string{a.Why, a.BooksOrderID, a.BooksDocumentID, string(a.BooksStatus)}, " ")
 		err = appendEntry(ctx, tx, entryRow{
@@ -146,6 +143,17 @@ func (l *Ledger) AdoptBooks(ctx context.Context, a Adoption) error {
 	})
 	if err != nil {
 		return fmt.Errorf("adopt order %s for sale %s of %s: %w", a.BooksOrderID, a.SaleID, a.Connection, err)
+	}
+	return nil
+}
+
+// forgetPrints notes that what the books say of a sale is not what the ledger remembers to have written.
+func forgetPrints(ctx context.Context, tx *sqlx.Tx, connection, saleID string) error {
+	_, err := tx.ExecContext(ctx,
+		`UPDATE sales SET written_money = '', written_identity = '', written_quiet = '', written_payment = '' WHERE connection = ? AND id = ?`,
+		connection, saleID)
+	if err != nil {
+		return fmt.Errorf("forget what was written: %w", err)
 	}
 	return nil
 }

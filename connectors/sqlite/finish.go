@@ -21,6 +21,7 @@ type Outcome struct {
 	BooksDocumentID string      // "" keeps what the sale has
 	BooksStatus     trade.BooksStatus
 	SetPrints       bool      // with done: the books now say what the claim's prints say; empty ones keep the old
+	ForgetPrints    bool      // with done: the books have gone their own way, and what they say is not known
 	Attempts        int       // of the effect as it was looked at; 0: not checked
 	StraysDue       time.Time // with planned: by when what was given up may have landed all the same; zero: keeps the sale's
 }
@@ -201,6 +202,9 @@ func settle(ctx context.Context, tx *sqlx.Tx, row *effectRow, o Outcome) error {
 	}
 	if o.State == EffectPlanned && !o.StraysDue.IsZero() {
 		return setStrays(ctx, tx, row.Connection, row.SaleID, o.StraysDue)
+	}
+	if o.State == EffectDone && o.ForgetPrints {
+		return forgetPrints(ctx, tx, row.Connection, row.SaleID)
 	}
 	if o.State != EffectDone || !o.SetPrints {
 		return nil

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	pointsFlag       = flag.Int("simulation.points", 40, "how many crashes at named points; 0: every hit of every point")
+	pointsFlag       = flag.Int("simulation.points", 1, "how many crashes at named points; 0: every hit of every point")
 	pointsReportFlag = flag.String("simulation.points.report", "", "file for the figures of the crash points, as JSON")
 )
 

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	seedsFlag  = flag.Int("simulation.seeds", 24, "how many worlds")
+	seedsFlag  = flag.Int("simulation.seeds", 16, "how many worlds")
 	firstFlag  = flag.Uint64("simulation.first", 1, "seed of the first world")
 	daysFlag   = flag.Int("simulation.days", 30, "simulated days of each world until it is healed")
 	reportFlag = flag.String("simulation.report", "", "file for the figures, as JSON")
