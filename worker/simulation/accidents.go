@@ -152,13 +152,13 @@ func (w *World) restoreLedger() error {
 	if err := w.removeLedger(); err != nil {
 		return err
 	}
-	w.counts.add(&w.counts.OldLedgers, 1)
+	w.counts.count(&w.counts.OldLedgers)
 	return copyFile(w.copied, w.config.LedgerPath())
 }
 
 // loseLedger deletes the ledger.
 func (w *World) loseLedger() error {
-	w.counts.add(&w.counts.LostLedgers, 1)
+	w.counts.count(&w.counts.LostLedgers)
 	return w.removeLedger()
 }
 
@@ -193,7 +193,7 @@ func copyFile(from, to string) error {
 func (w *World) jump(rng *rand.Rand) {
 	skew := pick(rng, 0, -time.Hour, time.Hour, -26*time.Hour, 26*time.Hour, 5*time.Minute, -5*time.Minute)
 	w.skew.Store(int64(skew))
-	w.counts.add(&w.counts.ClockJumps, 1)
+	w.counts.count(&w.counts.ClockJumps)
 	w.trace.notef("world", "the clock is off by %s", skew)
 }
 

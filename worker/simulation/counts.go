@@ -34,10 +34,11 @@ type Counts struct {
 	mu sync.Mutex
 }
 
-func (c *Counts) add(field *int, n int) {
+// count adds one.
+func (c *Counts) count(field *int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	*field += n
+	*field++
 }
 
 // fault counts a fault by kind.
@@ -59,11 +60,28 @@ func (c *Counts) Add(o *Counts) {
 		to   *int
 		from int
 	}{
-		{&c.Seeds, o.Seeds}, {&c.Days, o.Days}, {&c.Requests, o.Requests}, {&c.Writes, o.Writes}, {&c.FaultsTotal, o.FaultsTotal},
-		{&c.Crashes, o.Crashes}, {&c.Restarts, o.Restarts}, {&c.Temporal, o.Temporal}, {&c.OldLedgers, o.OldLedgers},
-		{&c.LostLedgers, o.LostLedgers}, {&c.DiskFaults, o.DiskFaults}, {&c.ClockJumps, o.ClockJumps}, {&c.Orders, o.Orders},
-		{&c.Eligible, o.Eligible}, {&c.Invoices, o.Invoices}, {&c.Held, o.Held}, {&c.Strays, o.Strays}, {&c.Unknown, o.Unknown},
-		{&c.Duplicates, o.Duplicates}, {&c.Missing, o.Missing}, {&c.Differences, o.Differences}, {&c.Breaches, o.Breaches},
+		{&c.Seeds, o.Seeds},
+		{&c.Days, o.Days},
+		{&c.Requests, o.Requests},
+		{&c.Writes, o.Writes},
+		{&c.FaultsTotal, o.FaultsTotal},
+		{&c.Crashes, o.Crashes},
+		{&c.Restarts, o.Restarts},
+		{&c.Temporal, o.Temporal},
+		{&c.OldLedgers, o.OldLedgers},
+		{&c.LostLedgers, o.LostLedgers},
+		{&c.DiskFaults, o.DiskFaults},
+		{&c.ClockJumps, o.ClockJumps},
+		{&c.Orders, o.Orders},
+		{&c.Eligible, o.Eligible},
+		{&c.Invoices, o.Invoices},
+		{&c.Held, o.Held},
+		{&c.Strays, o.Strays},
+		{&c.Unknown, o.Unknown},
+		{&c.Duplicates, o.Duplicates},
+		{&c.Missing, o.Missing},
+		{&c.Differences, o.Differences},
+		{&c.Breaches, o.Breaches},
 	} {
 		*pair.to += pair.from
 	}

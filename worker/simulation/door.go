@@ -66,15 +66,15 @@ func route(r *http.Request) string {
 
 // watch looks at a request that is about to leave. It gives the write, if it is one.
 func (w *World) watch(p *process, r *http.Request) *write {
-	w.counts.add(&w.counts.Requests, 1)
+	w.counts.count(&w.counts.Requests)
 	if problem := w.limits.sent(r.URL.Host, p.number); problem != "" {
-		w.counts.add(&w.counts.Breaches, 1)
+		w.counts.count(&w.counts.Breaches)
 		w.fail("%s", problem)
 	}
 	if r.Method == http.MethodGet || !strings.HasPrefix(r.URL.Host, "books") {
 		return nil
 	}
-	w.counts.add(&w.counts.Writes, 1)
+	w.counts.count(&w.counts.Writes)
 	id := r.Header.Get("X-Request-Id")
 	w.trace.notef("write", "%s %s %s", r.Method, r.URL.Path, id)
 	// Invariant 2: what is on the disk, read by another connection than the process's own, stands for this very request.
@@ -141,7 +141,8 @@ func (l *limits) sent(host string, process int) string {
 	defer l.mu.Unlock()
 	host = l.of(host)
 	now := time.Now()
-	times := append(l.times[host], now)
+	l.times[host] = append(l.times[host], now)
+	times := l.times[host]
 	for now.Sub(times[0]) >= time.Minute {
 		times = times[1:]
 	}

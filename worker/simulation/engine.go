@@ -242,7 +242,7 @@ func (e *engine) lost(method string) bool {
 	if !w.profile.LostResults || w.healed.Load() || !w.draw(40, "lost", e.name, method, e.process.number, e.draws) {
 		return false
 	}
-	w.counts.add(&w.counts.Temporal, 1)
+	w.counts.count(&w.counts.Temporal)
 	w.trace.notef("world", "%s: the result of %s is lost", e.name, method)
 	return true
 }
@@ -264,7 +264,7 @@ func call(ctx context.Context, acts *activities.Activities, name string, in any)
 		return nil, err
 	}
 	results := method.Call([]reflect.Value{reflect.ValueOf(ctx), input.Elem()})
-	err, _ := results[len(results)-1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](results[len(results)-1])
 	if len(results) == 1 {
 		return nil, err
 	}

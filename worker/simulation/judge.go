@@ -125,6 +125,6 @@ func (w *World) tally() {
 		return
 	}
 	defer file.Close()
-	_ = file.QueryRow(`SELECT count(*) FROM effect_log WHERE to_state = 'unknown' AND from_state = 'sending'`).Scan(&w.counts.Unknown)
-	_ = file.QueryRow(`SELECT count(*) FROM effects WHERE step = 'remove_stray' AND state = 'done'`).Scan(&w.counts.Strays)
+	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effect_log WHERE to_state = 'unknown' AND from_state = 'sending'`).Scan(&w.counts.Unknown)
+	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effects WHERE step = 'remove_stray' AND state = 'done'`).Scan(&w.counts.Strays)
 }

@@ -95,7 +95,7 @@ func TestCrashPoints(t *testing.T) {
 					for hit, crashed := at.hit, 0; hit > 0 && crashed == 0; hit -= 1 + hit/20 {
 						result := dieAt(t, at.point, hit)
 						crashed = result.Counts.Crashes
-						crashes[i].Store(int32(crashed)) //nolint:gosec // 0 or 1
+						crashes[i].Store(int32(crashed))
 						if len(result.Failures) > 0 {
 							failed.Add(1)
 							t.Errorf("died at hit %d of %q: %s", hit, at.point, result)

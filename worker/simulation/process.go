@@ -68,7 +68,7 @@ func (p *process) reach(point string) error {
 	}
 	p.mu.Unlock()
 	if doomed {
-		p.world.counts.add(&p.world.counts.Crashes, 1)
+		p.world.counts.count(&p.world.counts.Crashes)
 		p.kill("at " + point)
 		return errDead
 	}
@@ -107,7 +107,7 @@ func (w *World) start() error {
 		p.close()
 		return err
 	}
-	w.counts.add(&w.counts.Restarts, 1)
+	w.counts.count(&w.counts.Restarts)
 	w.mu.Lock()
 	w.process = p
 	w.mu.Unlock()

@@ -27,7 +27,7 @@ var (
 func room(t *testing.T) string {
 	t.Helper()
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		if dir, err := os.MkdirTemp("/dev/shm", "spacebridge"); err == nil {
+		if dir, err := os.MkdirTemp("/dev/shm", "spacebridge"); err == nil { //nolint:usetesting // t.TempDir is on the disk
 			t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 			return dir
 		}
@@ -38,7 +38,7 @@ func room(t *testing.T) string {
 // live runs one world in a bubble of its own.
 func live(t *testing.T, seed uint64, p profile, prepare func(*World)) (result Result) {
 	t.Helper()
-	dir, err := os.MkdirTemp(room(t), "world")
+	dir, err := os.MkdirTemp(room(t), "world") //nolint:usetesting // removed with each world, not with the test
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
 	synctest.Test(t, func(*testing.T) {
@@ -60,7 +60,7 @@ func TestSeeds(t *testing.T) {
 	began := time.Now()
 	var next atomic.Uint64
 	next.Store(*firstFlag)
-	end := *firstFlag + uint64(*seedsFlag) //nolint:gosec // a flag
+	end := *firstFlag + uint64(*seedsFlag)
 	var failed atomic.Int32
 	t.Run("worlds", func(t *testing.T) {
 		for n := range runtime.GOMAXPROCS(0) {

@@ -79,7 +79,7 @@ func newWorld(seed uint64, p profile, dir string) *World {
 	for n := range p.Sites {
 		s := &site{name: "site" + string(rune('a'+n)), letter: string(rune('a' + n))}
 		s.shop, s.books = shop.New(p.Shop), books.New(p.Books)
-		s.merchant = sandbox.NewMerchant(s.shop, seed+uint64(n)*7919) //nolint:gosec // a small number
+		s.merchant = sandbox.NewMerchant(s.shop, seed+uint64(n)*7919)
 		s.integration = s.books.AddIntegration("Orderspace").ID
 		w.sites = append(w.sites, s)
 		toShop, toBooks := w.plan(s, "shop"), w.plan(s, "books")
@@ -173,7 +173,7 @@ func (w *World) badDisk(point string) error {
 	if !w.draw(w.profile.BadDisk, "disk", point, n) {
 		return nil
 	}
-	w.counts.add(&w.counts.DiskFaults, 1)
+	w.counts.count(&w.counts.DiskFaults)
 	if n%2 == 0 {
 		w.trace.notef("world", "disk full %s", point)
 		return errors.New("database or disk is full (simulated)")
