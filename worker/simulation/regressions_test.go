@@ -22,6 +22,9 @@ var regressions = []struct {
 
 func TestRegressions(t *testing.T) {
 	t.Parallel()
+	if racing {
+		t.Skip("takes too long under the race detector; TestSeeds runs the same code")
+	}
 	for _, r := range regressions {
 		if result := live(t, r.seed, newProfile(r.seed, 30), nil); len(result.Failures) > 0 {
 			t.Errorf("once found: %s\n%s", r.found, result)
