@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -94,12 +95,24 @@ func (w *workshop) run(ctx context.Context, binary string, k killer) (verdict, e
 	ctx, cancel := context.WithTimeout(ctx, runLimit+10*time.Second)
 	defer cancel()
 	args := append([]string{"-test.run", "^(" + k.run + ")$", "-test.timeout", runLimit.String()}, k.args...)
+	if usesRapid(k.folder) {
+		args = append(args, "-rapid.nofailfile") // it would leave the counterexample in the sources
+	}
 	test := exec.CommandContext(ctx, binary, args...)
 	test.Dir, test.WaitDelay = filepath.Join(top, filepath.FromSlash(k.folder)), 5*time.Second
 	var out bytes.Buffer
 	test.Stdout, test.Stderr = &out, &out
 	err := test.Run()
 	return judge(out.String(), err)
+}
+
+// usesRapid reports whether the tests of a folder know the flags of the property testing library.
+func usesRapid(folder string) bool {
+	files, _ := filepath.Glob(filepath.Join(top, filepath.FromSlash(folder), "*_test.go"))
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && bytes.Contains(text, []byte(`"pgregory.net/rapid"`))
+	})
 }
 
 var (
