@@ -112,7 +112,11 @@ func requireSound(t *rapid.T, p Policy, f Facts, d Decision) {
 		require.Equal(t, trade.BooksPending, f.Books.Status)
 	case ActAnnotate:
 		require.Equal(t, trade.BooksInvoiced, f.Books.Status)
-		require.Equal(t, trade.Prints{Quiet: d.Prints.Quiet, Payment: d.Prints.Payment}, d.Prints)
+		want := trade.Prints{Quiet: d.Prints.Quiet, Payment: d.Prints.Payment}
+		if f.Books.Written.Money == "" { // found in the books: the step compares the whole before it writes
+			want = printsOf(d.Sale)
+		}
+		require.Equal(t, want, d.Prints)
 	case ActSetPayment:
 		require.Equal(t, trade.Prints{Payment: d.Prints.Payment}, d.Prints)
 	}
