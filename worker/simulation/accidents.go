@@ -29,7 +29,7 @@ func (w *World) life() {
 			w.sleep(time.Duration(5+rng.IntN(10)) * time.Second)
 		}
 	})
-	w.regularly(w.profile.Stops, "stops", func(*rand.Rand) { w.restart("told to stop", nil) })
+	w.regularly(w.profile.Stops, "stops", func(*rand.Rand) { w.restart("killed while something or nothing goes on", nil) })
 	w.regularly(w.profile.TemporalLoss, "temporal", func(*rand.Rand) {
 		w.restart("Temporal's state is lost", func() error { w.temporal.forget(); return nil })
 	})
@@ -93,7 +93,7 @@ func (w *World) succeed() {
 	}
 }
 
-// restart stops the process in order, does something while nothing runs, and starts another.
+// restart kills the process, does something while nothing runs, and starts another.
 func (w *World) restart(why string, between func() error) {
 	w.accident <- struct{}{}
 	defer func() { <-w.accident }()

@@ -214,19 +214,20 @@ func (p *process) every(interval time.Duration, name string, do func(*engine) er
 	})
 }
 
-// stop is an orderly end: what runs may finish, for a while.
+// stop ends a process for good. It is as sudden as every death here; orderly stops are the business of real processes, in
+// package worker.
 func (p *process) stop() {
-	p.kill("told to stop")
+	p.kill("the world ends")
 	p.close()
 }
 
 // close waits until nothing of the process moves any more, and closes its files.
 func (p *process) close() {
 	p.wait.Wait()
-	if p.ledger != nil {
-		_ = p.ledger.Close()
-	}
 	if p.file != nil {
 		_ = p.file.Close()
+	}
+	if p.ledger != nil { // last: the last connection to close tidies the file's log away
+		_ = p.ledger.Close()
 	}
 }

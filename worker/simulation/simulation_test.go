@@ -5,8 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,21 +27,17 @@ var (
 )
 
 // room is where the ledgers of the worlds are: in memory where there is some, since a simulated disk needs no real one.
-func room(t *testing.T) string {
-	t.Helper()
+var room = sync.OnceValue(func() string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		if dir, err := os.MkdirTemp("/dev/shm", "spacebridge"); err == nil { //nolint:usetesting // t.TempDir is on the disk
-			t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-			return dir
-		}
+		return "/dev/shm"
 	}
-	return t.TempDir()
-}
+	return os.TempDir()
+})
 
-// live runs one world in a bubble of its own.
+// live runs one world in a bubble of its own, which does not end before every goroutine of the world has.
 func live(t *testing.T, seed uint64, p profile, prepare func(*World)) (result Result) {
 	t.Helper()
-	dir, err := os.MkdirTemp(room(t), "world") //nolint:usetesting // removed with each world, not with the test
+	dir, err := os.MkdirTemp(room(), "spacebridge-world") //nolint:usetesting // in memory, and removed with each world
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
 	synctest.Test(t, func(*testing.T) {
@@ -51,7 +50,28 @@ func live(t *testing.T, seed uint64, p profile, prepare func(*World)) (result Re
 			result.Trace = w.trace.about() + fmt.Sprintln(result.Points)
 		}
 	})
+	result.Failures = append(result.Failures, leftBehind(t, dir)...)
 	return result
+}
+
+// leftBehind names files of a world that are still open, or that nobody should have made.
+func leftBehind(t *testing.T, dir string) []string {
+	t.Helper()
+	var wrong []string
+	open, _ := filepath.Glob("/proc/self/fd/*") // none where there is no /proc
+	for _, fd := range open {
+		if file, err := os.Readlink(fd); err == nil && strings.HasPrefix(file, dir+"/") {
+			wrong = append(wrong, "still open: "+strings.TrimPrefix(file, dir))
+		}
+	}
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, file := range files {
+		if file.Name() != "ledger.db" && file.Name() != "backups" {
+			wrong = append(wrong, "left behind: "+file.Name())
+		}
+	}
+	return wrong
 }
 
 func TestSeeds(t *testing.T) {
