@@ -67,6 +67,24 @@ var foundMutants = []mutant{
 		unit:  []killer{in("activities", "TestCreateThatLandsLateIsRemoved")},
 	},
 	{
+		name:  "late_create_left_to_itself",
+		guard: "1: a create that lands for a sale which wants no order any more is taken over and ended",
+		edits: []edit{{"activities/strays.go", "\t\t_, err := a.adopt(ctx, c, *choice.keep)\n\t\treturn StepResult{Outcome: StepReplan}, err\n", "\t\treturn StepResult{Outcome: StepReplan}, nil\n"}},
+		unit:  []killer{in("activities", "TestCreateThatLandsForACancelledSaleIsEnded")},
+	},
+	{
+		name:  "changed_unread",
+		guard: "1: an order is read before it is changed, since it may have its invoice by now",
+		edits: []edit{{"activities/look.go", "order.Status != trade.BooksPending || order.DocumentID != \"\":\n\t\treturn sight{order: &order}, nil\n", "order.Status == \"?\":\n\t\treturn sight{order: &order}, nil\n"}},
+		unit:  []killer{in("activities", "TestOrderThatHasItsInvoiceIsNotUpdated")},
+	},
+	{
+		name:  "watermark_by_our_clock",
+		guard: "6: a watermark is dated by Orderspace's clock, since ours may be ahead of what is created there",
+		edits: []edit{{"workflows/reads.go", "\t\tif !asOf.IsZero() {\n", "\t\tif asOf.IsZero() {\n"}},
+		unit:  []killer{in("workflows", "TestPollMovesEachCursorAfterItsLastPage")},
+	},
+	{
 		name:  "stray_look_skipped",
 		guard: "3: a stray whose deletion is refused may be gone already",
 		edits: []edit{{"activities/look.go", "\t\tout = a.lookAfter(ctx, c, effect, out)\n", ""}},
