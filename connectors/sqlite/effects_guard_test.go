@@ -82,10 +82,14 @@ func TestRetriedAfterARefusal(t *testing.T) {
 // its answer. One that was met by silence is, whatever a look-up was answered.
 func TestAnAnswerIsRememberedUntilTheNextAttempt(t *testing.T) {
 	for name, one := range map[string]struct {
-		answer, looked int
-		same           bool
+		answer, looked, voided int
+		same                   bool
 	}{
-		"error, then held": {503, 0, false}, "silence, then held": {0, 404, true},
+		"error, then held":            {503, 0, 0, false},
+		"silence, then held":          {0, 404, 0, true},
+		"error, then found absent":    {503, 0, 200, false},
+		"silence, then found absent":  {0, 404, 200, true},
+		"silence, then an error seen": {0, 0, 503, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, _ := open(t)
@@ -97,7 +101,7 @@ func TestAnAnswerIsRememberedUntilTheNextAttempt(t *testing.T) {
 			require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectHeld, Status: one.looked}))
 			require.NoError(t, l.Command(ctx, acme, "or_1", CommandRetry, "", "ann"))
 			require.NoError(t, l.NoteLookup(ctx, e.ID, 1, "absent"))
-			require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned}))
+			require.NoError(t, l.FinishEffect(ctx, e.ID, "b", Outcome{State: EffectPlanned, Status: one.voided}))
 			again := claim(t, l, claimOf("or_1", "issue", "b"))
 			require.Equal(t, one.same, e.RequestID == again.RequestID)
 		})

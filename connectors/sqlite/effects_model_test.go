@@ -161,7 +161,10 @@ func (m *model) finish(t *rapid.T) {
 		}
 	}
 	e.state = to
-	if to != EffectHeld && (status != 0 || to == EffectDone || to == EffectRejected) {
+	switch {
+	case to == EffectDone || to == EffectRejected:
+		e.status = status
+	case to != EffectHeld && status != 0 && (status >= 400 || e.status < 400): // an error stays until the step is sent again
 		e.status = status
 	}
 	if to != EffectHeld && status >= 400 {

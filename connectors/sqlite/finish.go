@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -172,19 +173,23 @@ func (r *effectRow) note(o Outcome) {
 	case EffectDone, EffectRejected:
 		r.Status = o.Status
 	case EffectUnknown, EffectPlanned:
-		if o.Status != 0 {
-			r.Status = o.Status
-		}
+		r.answered(o.Status)
 	case EffectHeld, EffectSending: // by a look-up, and no outcome
+	}
+}
+
+// answered notes the status of an answer to a step whose outcome is open, 0 for none. An error stays until the step is sent
+// again, whatever is told after it: the vendor may repeat it for the same request id.
+func (r *effectRow) answered(status int) {
+	if status != 0 && (status >= http.StatusBadRequest || r.Status < http.StatusBadRequest) {
+		r.Status = status
 	}
 }
 
 // remark brings status and detail of an effect up to date without changing its state.
 func (l *Ledger) remark(ctx context.Context, tx *sqlx.Tx, row *effectRow, note logged) error {
 	row.Detail = note.detail
-	if note.status != 0 {
-		row.Status = note.status
-	}
+	row.answered(note.status)
 	if err := l.update(ctx, tx, row, row.State); err != nil {
 		return err
 	}
