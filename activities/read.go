@@ -98,7 +98,7 @@ func (a *Activities) ReadRecord(ctx context.Context, in ReadRecordInput) (ReadRe
 		if err != nil {
 			return ReadRecordResult{}, err
 		}
-		return ReadRecordResult{Gone: true}, a.ledger.MarkGone(ctx, c.Name, in.Kind, in.ID, asked, sales)
+		return ReadRecordResult{Gone: true}, a.ledger.MarkGone(ctx, c.Name, sqlite.Reading{Source: trade.SourceGet, At: asked}, in.Kind, in.ID, sales)
 	}
 	if err != nil {
 		return ReadRecordResult{}, readError(err)
@@ -117,7 +117,7 @@ func (a *Activities) save(ctx context.Context, c *Connection, source trade.Sourc
 		}
 		batch = append(batch, sqlite.Saved{Record: record, Sales: sales})
 	}
-	result, err := a.ledger.SaveRecords(ctx, c.Name, source, readAt, batch)
+	result, err := a.ledger.SaveRecords(ctx, c.Name, sqlite.Reading{Source: source, At: readAt}, batch)
 	if err != nil {
 		return result, fmt.Errorf("store %d records of %s: %w", len(records), c.Name, err)
 	}

@@ -113,7 +113,7 @@ func (k *clerk) order(connection, id, number string) {
 		Kind: trade.KindOrder, ID: id, Number: number, Status: trade.StatusNew, Created: k.at.Add(-24 * time.Hour),
 		Body: json.RawMessage(`{"id":"` + id + `"}`),
 	}
-	_, err := k.ledger.SaveRecords(k.t.Context(), connection, trade.SourceList, k.at, []sqlite.Saved{{Record: record, Sales: []string{id}}})
+	_, err := k.ledger.SaveRecords(k.t.Context(), connection, sqlite.Reading{Source: trade.SourceList, At: k.at}, []sqlite.Saved{{Record: record, Sales: []string{id}}})
 	require.NoError(k.t, err)
 }
 

@@ -37,14 +37,14 @@ func TestAClockSetBackDoesNotHideADeletion(t *testing.T) {
 	l, c := filedAhead(t)
 	asked := c.now()
 	c.advance(time.Second)
-	require.NoError(t, l.MarkGone(t.Context(), acme, trade.KindOrder, "or_1", asked, nil))
+	require.NoError(t, l.MarkGone(t.Context(), acme, Reading{Source: trade.SourceGet, At: asked}, trade.KindOrder, "or_1", nil))
 	got := current1(t, l, trade.KindOrder, "or_1")
 	require.True(t, got.Gone)
 	require.Equal(t, asked, got.ReadAt)
 	require.Equal(t, c.now(), got.FirstSeen)
 
 	c.advance(-time.Hour)
-	require.NoError(t, l.MarkGone(t.Context(), acme, trade.KindOrder, "or_1", c.now(), nil))
+	require.NoError(t, l.MarkGone(t.Context(), acme, Reading{Source: trade.SourceGet, At: c.now()}, trade.KindOrder, "or_1", nil))
 	require.Equal(t, c.now(), current1(t, l, trade.KindOrder, "or_1").ReadAt, "gone already, but read now")
 }
 

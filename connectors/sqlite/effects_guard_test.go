@@ -211,7 +211,7 @@ func TestBooksIdentityIsUniqueBothWays(t *testing.T) {
 
 	// An issued sale stays with its order; another connection has ids of its own.
 	require.ErrorIs(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_1", BooksOrderID: "ord_9"}), ErrTaken)
-	_, err = l.SaveRecords(ctx, "other", trade.SourceList, l.now(), []Saved{{Record: order("or_1", "new"), Sales: []string{"or_1"}}})
+	_, err = l.SaveRecords(ctx, "other", Reading{Source: trade.SourceList, At: l.now()}, []Saved{{Record: order("or_1", "new"), Sales: []string{"or_1"}}})
 	require.NoError(t, err)
 	require.NoError(t, l.AdoptBooks(ctx, Adoption{
 		Connection: "other", SaleID: "or_1", BooksOrderID: "ord_1", BooksDocumentID: "inv_1",

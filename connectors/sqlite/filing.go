@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -25,12 +24,12 @@ type filing struct {
 	result     SaveResult
 }
 
-func (l *Ledger) filing(tx *sqlx.Tx, connection string, source trade.Source, readAt time.Time) *filing {
+func (l *Ledger) filing(tx *sqlx.Tx, connection string, reading Reading) *filing {
 	now := l.now()
 	return &filing{
-		tx: tx, connection: connection, source: source,
+		tx: tx, connection: connection, source: reading.Source,
 		// A read begun in the future was begun before the clock was set back.
-		readAt: min(readAt.UnixMilli(), now.UnixMilli()),
+		readAt: min(reading.At.UnixMilli(), now.UnixMilli()),
 		// The reply was made somewhere between the request and now. Whoever asks what else was read after this version
 		// came must get an answer that is right in the worst case.
 		since: ceilMillis(now),

@@ -3,24 +3,23 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"spacebridge/mapping/trade"
 )
 
-// MarkGone files that a get of the record, begun at readAt, found it deleted. Its versions and links stay. The sales,
+// MarkGone files that a get of the record, begun at reading.At, found it deleted. Its versions and links stay. The sales,
 // and those that exist of what its current version names, are marked dirty unless the record was gone before. A newer
 // read that found the record wins over an older one that did not; a read that finds it again brings it back.
 func (l *Ledger) MarkGone(
-	ctx context.Context, connection string, kind trade.Kind, id string, readAt time.Time, sales []string,
+	ctx context.Context, connection string, reading Reading, kind trade.Kind, id string, sales []string,
 ) error {
-	if readAt.IsZero() {
+	if reading.At.IsZero() {
 		return errNoReadAt
 	}
 	err := l.write(ctx, "mark_gone", func(tx *sqlx.Tx) error {
-		f := l.filing(tx, connection, trade.SourceGet, readAt)
+		f := l.filing(tx, connection, reading)
 		if err := f.vanish(ctx, kind, id, sales); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func plant(t *testing.T, l *Ledger, ids ...string) {
 	for _, id := range ids {
 		batch = append(batch, Saved{Record: order(id, "released"), Sales: []string{id}})
 	}
-	_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, l.now(), batch)
+	_, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: l.now()}, batch)
 	require.NoError(t, err)
 }
 

@@ -33,7 +33,7 @@ func TestTwentyThousandSales(t *testing.T) {
 	}
 	empty, emptyClock := open(t)
 	measure("page into an empty ledger", 1, func() {
-		_, err := empty.SaveRecords(ctx, acme, trade.SourceList, emptyClock.now(), batch)
+		_, err := empty.SaveRecords(ctx, acme, Reading{Source: trade.SourceList, At: emptyClock.now()}, batch)
 		require.NoError(t, err)
 	})
 	// In one statement: what is measured is reading, and writing one page more.
@@ -44,7 +44,7 @@ func TestTwentyThousandSales(t *testing.T) {
 	require.NoError(t, err)
 
 	measure("page of records", 1, func() {
-		_, err := l.SaveRecords(ctx, acme, trade.SourceList, c.now(), batch)
+		_, err := l.SaveRecords(ctx, acme, Reading{Source: trade.SourceList, At: c.now()}, batch)
 		require.NoError(t, err)
 	})
 	measure("all", 1, func() {
@@ -86,8 +86,7 @@ func TestBatchesFromManySides(t *testing.T) {
 		group.Go(func() {
 			for i := range 5 {
 				id := "or_" + strconv.Itoa(i)
-				_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, c.now(),
-					[]Saved{{Record: order(id, strconv.Itoa(worker)), Sales: []string{id}}})
+				_, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: c.now()}, []Saved{{Record: order(id, strconv.Itoa(worker)), Sales: []string{id}}})
 				if err == nil {
 					_, _, err = l.Latest(t.Context(), acme, trade.KindOrder, id)
 				}

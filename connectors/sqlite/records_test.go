@@ -14,7 +14,7 @@ import (
 // save files one record and gives what became of it.
 func save(t *testing.T, l *Ledger, source trade.Source, readAt time.Time, record trade.Record, sales ...string) SaveResult {
 	t.Helper()
-	result, err := l.SaveRecords(t.Context(), acme, source, readAt, []Saved{{Record: record, Sales: sales}})
+	result, err := l.SaveRecords(t.Context(), acme, Reading{Source: source, At: readAt}, []Saved{{Record: record, Sales: sales}})
 	require.NoError(t, err)
 	return result
 }
@@ -137,25 +137,25 @@ func TestGoneAndBack(t *testing.T) {
 	ctx := t.Context()
 	early := c.now()
 	save(t, l, trade.SourceGet, c.advance(time.Minute), order("or_1", "new"), "or_1")
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", early, []string{"or_1"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: early}, trade.KindOrder, "or_1", []string{"or_1"}))
 	require.False(t, current1(t, l, trade.KindOrder, "or_1").Gone, "an older read found nothing")
 
 	at := c.advance(time.Minute)
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", at, []string{"or_1"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: at}, trade.KindOrder, "or_1", []string{"or_1"}))
 	got := current1(t, l, trade.KindOrder, "or_1")
 	require.True(t, got.Gone)
 	require.Equal(t, at, got.ReadAt)
 	require.NotEmpty(t, got.Body)
 	seq := sale(t, l, "or_1").DirtySeq
 	require.Equal(t, int64(2), seq)
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_1", c.advance(time.Minute), []string{"or_1"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: c.advance(time.Minute)}, trade.KindOrder, "or_1", []string{"or_1"}))
 	require.Equal(t, seq, sale(t, l, "or_1").DirtySeq, "gone already")
 
 	require.Equal(t, SaveResult{Changed: 1}, save(t, l, trade.SourceGet, c.advance(time.Minute), order("or_1", "new"), "or_1"))
 	require.False(t, current1(t, l, trade.KindOrder, "or_1").Gone)
 	require.Equal(t, seq+1, sale(t, l, "or_1").DirtySeq)
 
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindCustomer, "cu_9", c.now(), nil))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: c.now()}, trade.KindCustomer, "cu_9", nil))
 	got = current1(t, l, trade.KindCustomer, "cu_9")
 	require.True(t, got.Gone)
 	require.Nil(t, got.Body)
@@ -195,7 +195,7 @@ func TestLinksFollowTheCurrentVersion(t *testing.T) {
 	require.Equal(t, []string{"iv_2"}, linked("or_2"))
 	require.Equal(t, before+1, sale(t, l, "or_2").DirtySeq)
 
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_2", c.advance(time.Minute), []string{"or_2"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: c.advance(time.Minute)}, trade.KindInvoice, "iv_2", []string{"or_2"}))
 	require.Empty(t, linked("or_2"))
 
 	sales, err := l.SalesOf(ctx, acme, trade.Ref{Kind: trade.KindCustomer, ID: "cu_1"})
@@ -235,8 +235,7 @@ func TestUnreadableRecordsAreFiled(t *testing.T) {
 	l, c := open(t)
 	broken := trade.Record{Kind: trade.KindOrder, Body: json.RawMessage(`{"id":`)}
 	empty := trade.Record{Kind: trade.KindOrder}
-	result, err := l.SaveRecords(t.Context(), acme, trade.SourceList, c.now(),
-		[]Saved{{Record: broken}, {Record: order("or_1", "new"), Sales: []string{"or_1"}}, {Record: broken}, {Record: empty}})
+	result, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: c.now()}, []Saved{{Record: broken}, {Record: order("or_1", "new"), Sales: []string{"or_1"}}, {Record: broken}, {Record: empty}})
 	require.NoError(t, err)
 	require.Equal(t, SaveResult{New: 3, Same: 1}, result)
 	id := "unreadable:" + hashBody(broken.Body)[:16]
@@ -249,7 +248,7 @@ func TestUnreadableRecordsAreFiled(t *testing.T) {
 
 func TestABatchIsAllOrNothing(t *testing.T) {
 	l, c := open(t)
-	_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, c.now(), []Saved{
+	_, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: c.now()}, []Saved{
 		{Record: order("or_1", "new"), Sales: []string{"or_1"}},
 		{Record: trade.Record{Kind: "nonsense", ID: "x", Body: json.RawMessage(`{}`)}},
 	})
@@ -274,7 +273,7 @@ func TestOpenRecordsAreWhatASweepDidNotSee(t *testing.T) {
 	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, nil, sweep, time.Time{}, 10)
 	require.NoError(t, err)
 	require.Empty(t, ids)
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindOrder, "or_3", c.now(), nil))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: c.now()}, trade.KindOrder, "or_3", nil))
 	ids, err = l.OpenRecords(ctx, acme, trade.KindOrder, []string{"new", "released"}, sweep, time.Time{}, 1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"or_1"}, ids)
@@ -305,7 +304,7 @@ func TestOpenRecordsLeaveOutWhatNobodyWaitsFor(t *testing.T) {
 	require.Equal(t, []string{"or_early", "or_first", "or_held", "or_undated"}, list(acme, trade.KindOrder, time.Time{}))
 
 	// Another connection's sale of the same id, or an invoice's own sale, leaves nothing out.
-	_, err := l.SaveRecords(t.Context(), "other", trade.SourceList, c.now(), []Saved{{Record: order("or_ignored", "new")}})
+	_, err := l.SaveRecords(t.Context(), "other", Reading{Source: trade.SourceList, At: c.now()}, []Saved{{Record: order("or_ignored", "new")}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"or_ignored"}, list("other", trade.KindOrder, time.Time{}))
 	save(t, l, trade.SourceList, c.now(), invoice("iv_1", "or_ignored"), "iv_1")
@@ -329,25 +328,25 @@ func TestADeletedRecordWakesWhatItNames(t *testing.T) {
 	before := seqs()
 	early := c.now()
 	gone := c.advance(time.Minute)
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", early.Add(-time.Second), nil))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: early.Add(-time.Second)}, trade.KindInvoice, "iv_1", nil))
 	require.Equal(t, before, seqs(), "an older read wakes nobody")
 
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", gone, []string{"or_3", "or_4"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: gone}, trade.KindInvoice, "iv_1", []string{"or_3", "or_4"}))
 	want := []int64{before[0], before[1] + 1, before[2] + 1, before[3] + 1}
 	require.Equal(t, want, seqs(), "each once")
 	_, found, err := l.Sale(ctx, acme, "or_9")
 	require.NoError(t, err)
 	require.False(t, found, "no sale is made of what a deleted record named")
 
-	require.NoError(t, l.MarkGone(ctx, acme, trade.KindInvoice, "iv_1", c.advance(time.Minute), []string{"or_2"}))
+	require.NoError(t, l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: c.advance(time.Minute)}, trade.KindInvoice, "iv_1", []string{"or_2"}))
 	require.Equal(t, want, seqs(), "gone already")
 }
 
 func TestTheTimeOfTheReadIsNeeded(t *testing.T) {
 	l, _ := open(t)
-	_, err := l.SaveRecords(t.Context(), acme, trade.SourceList, time.Time{}, nil)
+	_, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: time.Time{}}, nil)
 	require.ErrorIs(t, err, errNoReadAt)
-	require.ErrorIs(t, l.MarkGone(t.Context(), acme, trade.KindOrder, "or_1", time.Time{}, nil), errNoReadAt)
+	require.ErrorIs(t, l.MarkGone(t.Context(), acme, Reading{Source: trade.SourceGet, At: time.Time{}}, trade.KindOrder, "or_1", nil), errNoReadAt)
 }
 
 // Personal data stand in the bodies of snapshots and nowhere else.

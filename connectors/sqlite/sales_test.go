@@ -156,7 +156,7 @@ func TestSalesAreListedAndCounted(t *testing.T) {
 		record.Created = c.now().Add(time.Duration(i) * time.Hour)
 		save(t, l, trade.SourceList, c.now(), record, id)
 	}
-	_, err := l.SaveRecords(ctx, "other", trade.SourceList, c.now(), []Saved{{Record: order("or_1", "new"), Sales: []string{"or_1"}}})
+	_, err := l.SaveRecords(ctx, "other", Reading{Source: trade.SourceList, At: c.now()}, []Saved{{Record: order("or_1", "new"), Sales: []string{"or_1"}}})
 	require.NoError(t, err)
 	decide(t, l, Decided{SaleID: "or_2", DirtySeq: 1, Settled: true, State: trade.StateHeld, Hold: &trade.Hold{Code: "vat"}})
 

@@ -70,11 +70,11 @@ func acts() []act {
 		{"save_records", nil, func(ctx context.Context, l *Ledger) error {
 			long := order("or_2", "new")
 			long.Body = []byte(`{"id":"or_2","note":"` + strings.Repeat("y", 20_000) + `"}`)
-			_, err := l.SaveRecords(ctx, acme, trade.SourceList, l.now(), []Saved{{Record: long, Sales: []string{"or_2"}}})
+			_, err := l.SaveRecords(ctx, acme, Reading{Source: trade.SourceList, At: l.now()}, []Saved{{Record: long, Sales: []string{"or_2"}}})
 			return err
 		}},
 		{"mark_gone", nil, func(ctx context.Context, l *Ledger) error {
-			return l.MarkGone(ctx, acme, trade.KindOrder, "or_1", l.now().Add(time.Second), []string{"or_1"})
+			return l.MarkGone(ctx, acme, Reading{Source: trade.SourceGet, At: l.now().Add(time.Second)}, trade.KindOrder, "or_1", []string{"or_1"})
 		}},
 		{"advance_cursor", nil, func(ctx context.Context, l *Ledger) error {
 			return l.AdvanceCursor(ctx, acme, "orders", wide)

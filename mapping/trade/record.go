@@ -56,11 +56,12 @@ type Page struct {
 
 // ListFilter narrows a list of records. The zero value lists everything.
 type ListFilter struct {
-	CreatedSince time.Time // orders, invoices, dispatches, customers
-	Status       string    // orders, customers
-	Unpaid       bool      // invoices
-	CustomerID   string    // orders, invoices
-	OrderID      string    // dispatches
+	CreatedSince  time.Time // orders, invoices, dispatches, customers
+	CreatedBefore time.Time // orders, dispatches
+	Status        string    // orders, customers
+	Unpaid        bool      // invoices
+	CustomerID    string    // orders, invoices
+	OrderID       string    // dispatches
 }
 
 // Fault says why a record, or one field of it, cannot be understood.
