@@ -34,8 +34,11 @@ type Log struct {
 
 // HTTP holds the addresses the daemon listens on.
 type HTTP struct {
-	// WebhookListen is host:port of the webhook receiver. Reserved: this version reads Orderspace by polling only.
+	// WebhookListen is host:port of the webhook receiver, POST /webhooks/orderspace/<connection>. It is only opened when a
+	// connection has a webhook_url.
 	WebhookListen string `yaml:"webhook_listen"`
+	// WebhookMaxBody is the largest webhook request that is taken, such as 16MiB. Orderspace sends up to 50 whole records.
+	WebhookMaxBody Size `yaml:"webhook_max_body"`
 	// AdminListen is host:port of /metrics, /healthz and /readyz.
 	AdminListen string `yaml:"admin_listen"`
 }
@@ -84,11 +87,12 @@ type Orderspace struct {
 	ClientSecretFile string `yaml:"client_secret_file"`
 	// RequestsPerMinute is the most that is sent in any 60 seconds, token requests included. Orderspace allows 60.
 	RequestsPerMinute int `yaml:"requests_per_minute"`
-	// WebhookURL is the public URL of this connection's webhook endpoint. Reserved: must be empty in this version.
+	// WebhookURL is the public https URL that leads to this connection's path at http.webhook_listen. Empty: no webhooks, the
+	// site is only polled and swept, and what was subscribed for this connection before is removed.
 	WebhookURL string `yaml:"webhook_url"`
 	// PollInterval is how often new orders, invoices and dispatches are looked for.
 	PollInterval time.Duration `yaml:"poll_interval"`
-	// SweepInterval is how often everything open is read again; it bounds how late a change can be noticed.
+	// SweepInterval is how often everything that may have changed is read again; it bounds how late a change can be noticed.
 	SweepInterval time.Duration `yaml:"sweep_interval"`
 }
 

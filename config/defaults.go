@@ -28,7 +28,7 @@ func Default() *Config {
 		DataDir:     "./data",
 		DiskReserve: 200 << 20,
 		Log:         Log{Level: "info", Format: "json"},
-		HTTP:        HTTP{WebhookListen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090"},
+		HTTP:        HTTP{WebhookListen: "127.0.0.1:8080", WebhookMaxBody: 16 << 20, AdminListen: "127.0.0.1:9090"},
 		Temporal: Temporal{
 			Namespace: "default",
 			TaskQueue: "spacebridge",

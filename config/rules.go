@@ -119,6 +119,12 @@ const (
 	maxReserve Size = 1 << 40
 )
 
+// Bounds of http.webhook_max_body: one long order must fit, and a few requests at once must fit into memory.
+const (
+	minWebhookBody Size = 256 << 10
+	maxWebhookBody Size = 256 << 20
+)
+
 func (v *validator) size(path string, value, least, most Size) {
 	if value < least || value > most {
 		v.add(path, value.String(), "is out of range", "write a size from "+least.String()+" to "+most.String())

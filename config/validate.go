@@ -34,6 +34,7 @@ func (v *validator) config(c *Config) {
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	v.listen("http.webhook_listen", c.HTTP.WebhookListen)
+	v.size("http.webhook_max_body", c.HTTP.WebhookMaxBody, minWebhookBody, maxWebhookBody)
 	v.listen("http.admin_listen", c.HTTP.AdminListen)
 	v.temporal(c.Temporal)
 	v.ports(c)

@@ -29,7 +29,7 @@ func (v *validator) orderspace(path string, o *Orderspace) {
 	v.duration(path+".poll_interval", o.PollInterval, time.Hour)
 	v.duration(path+".sweep_interval", o.SweepInterval, 24*time.Hour)
 	if o.WebhookURL != "" {
-		v.reserved(path+".webhook_url", o.WebhookURL, `use "" (polling): new records are found within poll_interval, changes within sweep_interval`)
+		v.url(path+".webhook_url", o.WebhookURL)
 	}
 }
 
@@ -104,7 +104,7 @@ func (v *validator) taxes(path string, rows []Tax) {
 
 // distinct keeps connections apart. Two that read the same site would invoice every sale twice (invariant 1).
 func (v *validator) distinct(connections []Connection) {
-	names, sites, integrations := map[string]int{}, map[[2]string]int{}, map[[2]string]int{}
+	names, sites, integrations, webhooks := map[string]int{}, map[[2]string]int{}, map[[2]string]int{}, map[string]int{}
 	for i, c := range connections {
 		path := fmt.Sprintf("connections[%d]", i)
 		if first, taken := claim(names, c.Name, i); taken && c.Name != "" {
@@ -114,6 +114,10 @@ func (v *validator) distinct(connections []Connection) {
 		if first, taken := claim(sites, site, i); taken && c.Orderspace.ClientID != "" {
 			v.add(path+".orderspace.client_id", "", fmt.Sprintf("is that of connections[%d] too: every sale would be invoiced twice", first),
 				"keep one connection for each Orderspace site")
+		}
+		if first, taken := claim(webhooks, c.Orderspace.WebhookURL, i); taken && c.Orderspace.WebhookURL != "" {
+			v.add(path+".orderspace.webhook_url", c.Orderspace.WebhookURL, fmt.Sprintf("is that of connections[%d] too", first),
+				"give each connection its own, such as https://example.com/webhooks/orderspace/"+c.Name)
 		}
 		integration := [2]string{c.SpaceInvoices.APIURL, c.SpaceInvoices.OrderIntegrationID}
 		if first, taken := claim(integrations, integration, i); taken && c.SpaceInvoices.OrderIntegrationID != "" {
