@@ -65,6 +65,12 @@ type Connection struct {
 	Books   Books
 	Policy  mapping.Policy
 
+	// Webhooks keeps the site's webhook subscriptions; nil: they are left alone.
+	Webhooks Subscriber
+	// WebhookURL is the public https URL that Orderspace posts this connection's events to; "" means that none are wanted,
+	// and a subscription of ours that still stands is removed.
+	WebhookURL string
+
 	// BooksScope names the books in request ids, which are unique per account there and not per entity.
 	BooksScope string
 	// MaxSnapshotAge is the oldest read that an irreversible step may rest on (invariant 4).
