@@ -58,7 +58,7 @@ func (a *attempt) send(ctx, queue context.Context) (*reply, *Error) {
 		return nil, failure
 	}
 	// The turn comes last: what it takes before the request leaves would bunch requests beyond the limit.
-	mine, err := a.client.opts.Pace.take(queue)
+	mine, err := a.client.opts.Pace.take(queue, WorkOf(queue).rank())
 	if err != nil {
 		return nil, a.noTurn(err)
 	}

@@ -85,7 +85,7 @@ func New(opts Options) (*Client, error) {
 		c.reads, c.writes = readTransport(), writeTransport()
 	}
 	if m := c.opts.Metrics; m != nil {
-		opts.Pace.observe(func(extra time.Duration) { m.gateClosed(opts.Vendor, extra) })
+		opts.Pace.observe(opts.Vendor, m)
 	}
 	return c, nil
 }

@@ -11,6 +11,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	gate     *prometheus.CounterVec
+	turns    *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics. It panics when they are registered already, like prometheus.MustRegister.
@@ -29,8 +30,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "spacebridge_vendor_gate_closed_seconds_total",
 			Help: "Time for which nothing may be sent to a vendor because it answered 429.",
 		}, []string{"vendor"}),
+		turns: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "spacebridge_vendor_turns_total",
+			Help: "Turns to send a request to a vendor that were given out of its budget, by the work that asked for them.",
+		}, []string{"vendor", "work"}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.gate)
+	reg.MustRegister(m.requests, m.duration, m.gate, m.turns)
 	return m
 }
 
@@ -56,5 +61,15 @@ func (m *Metrics) done(vendor, method, route, outcome string, took time.Duration
 }
 
 func (m *Metrics) gateClosed(vendor string, extra time.Duration) {
+	if m == nil {
+		return
+	}
 	m.gate.WithLabelValues(vendor).Add(extra.Seconds())
+}
+
+func (m *Metrics) turnGiven(vendor string, w Work) {
+	if m == nil {
+		return
+	}
+	m.turns.WithLabelValues(vendor, string(w)).Inc()
 }

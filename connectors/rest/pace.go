@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -15,18 +16,35 @@ import (
 // ErrNoTurn says that the turn of a request would come after its context's deadline.
 var ErrNoTurn = errors.New("no turn before the deadline")
 
-// Pace is the budget that all requests of one account share, and the gate that a 429 closes.
+// Pace is the budget that all requests of one account share, the order in which they are sent, and the gate that a 429
+// closes.
 //
 // Invariant 8: never more than the limit in any 60 seconds. A token bucket passes at most burst + 60*rate in such a
 // window; rate and burst are chosen so that this stays below the limit, with a little left for requests that travel slowly.
+// Every turn of every rank comes out of that one bucket.
+//
+// Who goes first, where several wait, is decided by the rank of their Work when a turn is there, and within a rank by who
+// came first:
+//
+//   - Live work goes before everything else. While it always waits, it gets five turns of six.
+//   - Re-reading gets the sixth (rereadEvery), so that it ends however busy the day is. While no live work waits, it takes
+//     what is there, up to half of the budget in any minute. So whoever comes with live work finds half of the minute's
+//     turns left, and at most one other request goes before it.
+//   - Backfill gets what both leave, within the same half, and nothing while either could go.
 type Pace struct {
-	all   *rate.Limiter
-	spare *rate.Limiter // what background work may use at most
+	mu     sync.Mutex
+	all    *rate.Limiter // what is left of the limit
+	spare  *rate.Limiter // what is left of the half that all but live work may use
+	queues [ranks][]*waiter
+	came   int64       // how many have come to wait
+	passed int         // live turns since the last one for re-reading
+	timer  *time.Timer // calls serve when the next turn can be given; nil while nobody waits
+	used   map[Work]int64
 
-	mu       sync.Mutex
-	gate     time.Time
-	onClosed func(extra time.Duration)
-	keep     func(until time.Time)
+	gate    time.Time
+	keep    func(until time.Time)
+	vendor  string   // label of metrics
+	metrics *Metrics // nil counts nothing
 }
 
 // NewPace makes a budget of perMinute requests in any 60 seconds. perMinute of 0 or less is no limit; the gate works all the same.
@@ -35,131 +53,84 @@ type Pace struct {
 // this one may have sent up to the limit a moment ago, and a burst at every start would come on top of that. Empty, any
 // number of processes one after the other send no more than a single one.
 func NewPace(perMinute int) *Pace {
-	p := &Pace{all: rate.NewLimiter(rate.Inf, 1), spare: rate.NewLimiter(rate.Inf, 1)}
+	p := &Pace{all: rate.NewLimiter(rate.Inf, 1), spare: rate.NewLimiter(rate.Inf, 1), used: map[Work]int64{}}
 	if perMinute > 0 {
 		every := time.Minute * 100 / time.Duration(95*perMinute) // 5 % slower than the limit
 		p.all = rate.NewLimiter(rate.Every(every), max(1, min(3, perMinute/20-1)))
 		p.all.AllowN(time.Now(), p.all.Burst()) // Invariant 8: no burst at the start
 		p.spare = rate.NewLimiter(rate.Every(2*every), 1)
+		p.spare.AllowN(time.Now(), 1)
 	}
 	return p
 }
 
-type background struct{}
-
-// Background marks the work of ctx as one that can wait: together such work takes at most half of a Pace, so that live
-// work always finds the other half.
-func Background(ctx context.Context) context.Context {
-	return context.WithValue(ctx, background{}, true)
-}
-
-// Wait returns nil when it is the caller's turn to send one request. It fails at once with ErrNoTurn when the turn would
-// come too late, and with the context's error when that ends first.
+// Wait returns nil when it is the caller's turn to send one request, in the rank of the Work of ctx. It fails at once with
+// ErrNoTurn when the turn would come too late, and with the context's error when that ends first.
+//
+// Too late is judged by the turns that come and by who waits already and goes before. It is taken for granted that those
+// have their turns and that nobody comes who goes before, too. So live work that is refused could have been served only in
+// place of another that was cancelled, or refused by a gate; and what is let in may find its deadline before its turn.
 func (p *Pace) Wait(ctx context.Context) error {
-	for {
-		if err := p.awaitGate(ctx); err != nil {
-			return err
-		}
-		if ctx.Value(background{}) != nil {
-			if err := take(ctx, p.spare); err != nil {
-				return err
-			}
-		}
-		if err := take(ctx, p.all); err != nil {
-			return err
-		}
-		// The gate may have closed while we waited. Then the turn is given up, or all who wait would pass together when it opens.
-		if time.Until(p.Gate()) <= 0 {
-			return nil
-		}
-	}
+	_, err := p.wait(ctx, WorkOf(ctx).rank())
+	return err
 }
 
-func take(ctx context.Context, l *rate.Limiter) error {
-	err := l.Wait(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	default:
-		return ErrNoTurn
-	}
-}
-
-func (p *Pace) awaitGate(ctx context.Context) error {
+// wait is Wait in a rank, and gives when the turn came.
+func (p *Pace) wait(ctx context.Context, r rank) (time.Time, error) {
+	w := newWaiter(ctx, r)
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return time.Time{}, err
 		}
-		opens := p.Gate()
-		wait := time.Until(opens)
-		if wait <= 0 {
-			return nil
-		}
-		if deadline, ok := ctx.Deadline(); ok && deadline.Before(opens) {
-			return ErrNoTurn
-		}
-		timer := time.NewTimer(wait)
+		w.done = make(chan struct{})
+		p.enter(w)
 		select {
-		case <-timer.C:
+		case <-w.done:
 		case <-ctx.Done():
-			timer.Stop()
+			if p.leave(w) {
+				return time.Time{}, ctx.Err()
+			}
+			<-w.done // its turn came at the same moment
+		}
+		// The gate may have closed since. Then the turn is given up, or it would be used behind a closed gate.
+		if w.err != nil || time.Until(p.Gate()) <= 0 {
+			return w.at, w.err
 		}
 	}
 }
 
-// CloseGate lets nothing pass for d from now. A gate that is closed for longer stays so. It returns after what Keep asks
-// for, with the gate closed all the while.
-func (p *Pace) CloseGate(d time.Duration) {
-	until := time.Now().Add(d)
-	if keep := p.closeUntil(until); keep != nil {
-		keep(until)
-	}
-}
-
-// closeUntil closes the gate and gives whom to tell, nil for nobody.
-func (p *Pace) closeUntil(until time.Time) (keep func(time.Time)) {
-	now := time.Now()
+// Used gives how many turns each kind of work was given since the process began, as a copy. A turn counts when it is given,
+// also one that is not used because the gate closes or the request fails to find a connection.
+func (p *Pace) Used() map[Work]int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !until.After(p.gate) {
-		return nil
-	}
-	from := now
-	if p.gate.After(now) {
-		from = p.gate
-	}
-	p.gate = until
-	if p.onClosed != nil {
-		p.onClosed(until.Sub(from))
-	}
-	return p.keep
+	return maps.Clone(p.used)
 }
 
-// Gate gives the time at which the gate opens; a time in the past means that it is open.
-func (p *Pace) Gate() time.Time {
+// Waiting gives how many requests of each kind of work wait for their turn; no entry is none.
+func (p *Pace) Waiting() map[Work]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.gate
+	waiting := map[Work]int{}
+	for _, queue := range p.queues {
+		for _, w := range queue {
+			waiting[w.work]++
+		}
+	}
+	return waiting
 }
 
-// Keep has f called with the time at which the gate opens, whenever that is later than before, so that it can be written
-// down for the next process. It is called on the way of a request, possibly by several at once, and must not take long.
-func (p *Pace) Keep(f func(until time.Time)) {
+// observe has the turns and the closings counted from now on, under the name of a vendor. Clients that share a Pace are of
+// one vendor.
+func (p *Pace) observe(vendor string, m *Metrics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.keep = f
+	p.vendor, p.metrics = vendor, m
 }
 
-// observe has f told by how much each closing prolongs the time without requests.
-func (p *Pace) observe(f func(extra time.Duration)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.onClosed = f
-}
-
-// Transport makes every request through next wait for its turn. It leaves replies alone: whoever sees a 429 closes the gate.
+// Transport makes every request through next wait for its turn. It is for what serves everybody who uses the account, such
+// as the fetch of a token: such a request goes first, in the rank of live work, and counts for the Work of its context, who
+// caused it. It leaves replies alone: whoever sees a 429 closes the gate.
 func (p *Pace) Transport(next http.RoundTripper) http.RoundTripper {
 	return &paced{pace: p, next: next}
 }
@@ -171,7 +142,7 @@ type paced struct {
 
 // RoundTrip waits and then sends.
 func (t *paced) RoundTrip(r *http.Request) (*http.Response, error) {
-	mine, err := t.pace.take(r.Context())
+	mine, err := t.pace.take(r.Context(), rankLive)
 	if err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()

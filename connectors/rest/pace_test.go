@@ -64,10 +64,7 @@ func hammer(t *testing.T, limit int, seed uint64) {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for {
-				mine := ctx
-				if worker%3 == 2 {
-					mine = Background(ctx)
-				}
+				mine := As(ctx, []Work{WorkSale, WorkSweep, WorkBackfill}[worker%3])
 				if pace.Wait(mine) != nil {
 					return
 				}
@@ -104,7 +101,7 @@ func TestPaceUsesItsLimit(t *testing.T) {
 	})
 }
 
-// Background work leaves live work its half.
+// Work that can wait leaves live work its half.
 func TestPaceKeepsHalfForLiveWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pace := NewPace(60)
@@ -114,7 +111,7 @@ func TestPaceKeepsHalfForLiveWork(t *testing.T) {
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
-				for pace.Wait(Background(ctx)) == nil {
+				for pace.Wait(As(ctx, WorkSweep)) == nil {
 					late.add()
 				}
 			})

@@ -19,6 +19,7 @@ const turnLasts = time.Second
 // turn is looked at again when the connection is there.
 type turn struct {
 	pace  *Pace
+	rank  rank         // in which another turn is waited for
 	asked atomic.Int32 // how often a connection was asked for
 	used  atomic.Bool  // a connection was handed over: from here on bytes may have left
 
@@ -27,12 +28,13 @@ type turn struct {
 	lapsed error // why the turn could not be used
 }
 
-// take waits for a turn, as Wait.
-func (p *Pace) take(ctx context.Context) (*turn, error) {
-	if err := p.Wait(ctx); err != nil {
+// take waits for a turn in a rank, as wait.
+func (p *Pace) take(ctx context.Context, r rank) (*turn, error) {
+	taken, err := p.wait(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	return &turn{pace: p, taken: time.Now()}, nil
+	return &turn{pace: p, rank: r, taken: taken}, nil
 }
 
 // unused reports whether it is proved that the request did not leave, and why if it was us who kept it back. A transport
@@ -84,8 +86,11 @@ func (t *turn) failed() bool {
 
 // renew takes another turn in place of one that is too old or spent.
 func (t *turn) renew(ctx context.Context) {
-	err := t.pace.Wait(ctx)
+	taken, err := t.pace.wait(ctx, t.rank)
+	if err != nil {
+		taken = time.Now() // none was; a refusal is not asked about again
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.taken, t.lapsed = time.Now(), err
+	t.taken, t.lapsed = taken, err
 }

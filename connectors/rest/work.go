@@ -7,7 +7,7 @@ import "context"
 type Work string
 
 // The kinds of work, in three ranks. Live work is what somebody or something waits for: it always finds half of the budget.
-// Re-reading yields to it, and backfill to both.
+// Re-reading yields to it, and backfill to both. See Pace for what each may count on.
 const (
 	WorkSale   Work = "sale"   // a sale's own reads and writes; what is not marked otherwise
 	WorkPoll   Work = "poll"   // what was created since the watermarks
@@ -20,6 +20,28 @@ const (
 
 	WorkBackfill Work = "backfill" // history, on an operator's word
 )
+
+// rank is who goes first where several requests wait: the lower number.
+type rank int
+
+const (
+	rankLive rank = iota
+	rankReread
+	rankBackfill
+	ranks // how many there are
+)
+
+// rank gives the rank of a kind of work. What is not known is live: nobody has said that it can wait.
+func (w Work) rank() rank {
+	switch w {
+	case WorkSweep, WorkNightly, WorkSurvey:
+		return rankReread
+	case WorkBackfill:
+		return rankBackfill
+	default:
+		return rankLive
+	}
+}
 
 type workKey struct{}
 
