@@ -76,3 +76,34 @@ func TestAReadFromTheFutureIsFiledAsOfNow(t *testing.T) {
 		require.Equal(t, now, got.FirstSeen)
 	}
 }
+
+// Two reads overtake each other while the clock jumps. The webhooks that came between them tell which was begun first.
+func TestWebhooksTellTheOrderOfReads(t *testing.T) {
+	for name, jump := range jumps {
+		t.Run(name, func(t *testing.T) {
+			l, c := open(t)
+			begin := func(source trade.Source) Reading {
+				receive(t, l, Told{Kind: trade.KindOrder, ID: "or_1"})
+				return Reading{Source: source, At: c.now(), Heard: heard(t, l)}
+			}
+			slow := begin(trade.SourceList)
+			c.advance(jump)
+			quick := begin(trade.SourceGet)
+			c.advance(time.Second)
+			save1(t, l, quick, order("or_1", "released"))
+			require.Equal(t, SaveResult{Same: 1}, save1(t, l, slow, order("or_1", "new")), "begun before, whatever the clock says")
+			require.NoError(t, l.MarkGone(t.Context(), acme, slow, trade.KindOrder, "or_1", nil))
+			require.Equal(t, "released", current1(t, l, trade.KindOrder, "or_1").Status)
+			require.False(t, current1(t, l, trade.KindOrder, "or_1").Gone)
+
+			c.advance(-jump)
+			third := begin(trade.SourceGet)
+			c.advance(jump)
+			require.NoError(t, l.MarkGone(t.Context(), acme, third, trade.KindOrder, "or_1", nil))
+			require.True(t, current1(t, l, trade.KindOrder, "or_1").Gone)
+			fourth := begin(trade.SourceGet)
+			require.Equal(t, SaveResult{Changed: 1}, save1(t, l, fourth, order("or_1", "new")))
+			require.Empty(t, waitingIDs(t, l))
+		})
+	}
+}

@@ -16,9 +16,15 @@ import (
 
 // markDirty notes a change of an existing sale.
 func markDirty(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now int64) error {
+	return markDirtySince(ctx, tx, connection, saleID, now, now)
+}
+
+// markDirtySince notes a change of an existing sale that has waited since a time. The oldest change that waits counts; one
+// dated in the future, before the clock was set back, gives way.
+func markDirtySince(ctx context.Context, tx *sqlx.Tx, connection, saleID string, since, now int64) error {
 	done, err := tx.ExecContext(ctx,
-		`UPDATE sales SET dirty_seq = dirty_seq + 1, dirty_since = coalesce(dirty_since, ?), updated_at = ?
-		 WHERE connection = ? AND id = ?`, now, now, connection, saleID)
+		`UPDATE sales SET dirty_seq = dirty_seq + 1, dirty_since = min(coalesce(dirty_since, ?1), ?1), updated_at = ?2
+		 WHERE connection = ?3 AND id = ?4`, since, now, connection, saleID)
 	if err != nil {
 		return fmt.Errorf("mark sale %s: %w", saleID, err)
 	}

@@ -38,11 +38,26 @@ func prepareFile(path string) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: not a regular file", ErrForeign)
 	}
-	if info.Mode().Perm()&0o077 == 0 {
-		return nil
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("tighten mode: %w", err)
+	return tighten(path)
+}
+
+// tighten makes the file and its side files readable by their owner only: they hold personal data and signing keys, and side
+// files left by a process that died keep the mode they have.
+func tighten(path string) error {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at file: %w", err)
+		}
+		if info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(name, 0o600); err != nil {
+			return fmt.Errorf("tighten mode: %w", err)
+		}
 	}
 	return nil
 }

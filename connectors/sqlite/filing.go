@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -16,24 +15,27 @@ import (
 type filing struct {
 	tx         *sqlx.Tx
 	connection string
-	source     trade.Source
+	reading    Reading
 	readAt     int64 // never later than now
 	since      int64 // when versions that become current by this transaction do so
 	now        int64
-	dirty      map[string]bool // sales to be marked
+	dirty      map[string]int64 // sales to be marked, and since when they have waited
+	found      counts           // new and changed records by kind
+	asked      bool             // whether anything waits in the inbox was looked up
+	anyWaits   bool
 	result     SaveResult
 }
 
 func (l *Ledger) filing(tx *sqlx.Tx, connection string, reading Reading) *filing {
 	now := l.now()
 	return &filing{
-		tx: tx, connection: connection, source: reading.Source,
+		tx: tx, connection: connection, reading: reading,
 		// A read begun in the future was begun before the clock was set back.
 		readAt: min(reading.At.UnixMilli(), now.UnixMilli()),
 		// The reply was made somewhere between the request and now. Whoever asks what else was read after this version
 		// came must get an answer that is right in the worst case.
 		since: ceilMillis(now),
-		now:   now.UnixMilli(), dirty: map[string]bool{},
+		now:   now.UnixMilli(), dirty: map[string]int64{}, found: counts{},
 	}
 }
 
@@ -42,13 +44,14 @@ type current struct {
 	SnapshotID sql.NullInt64  `db:"snapshot_id"`
 	Hash       sql.NullString `db:"hash"`
 	HeardAt    int64          `db:"heard_at"`
+	HeardSeq   int64          `db:"heard_seq"`
 	Gone       bool           `db:"gone"`
 }
 
 func (f *filing) current(ctx context.Context, kind trade.Kind, id string) (current, bool, error) {
 	var c current
 	err := f.tx.GetContext(ctx, &c,
-		`SELECT r.snapshot_id, s.hash, r.heard_at, r.gone FROM records r LEFT JOIN snapshots s ON s.id = r.snapshot_id
+		`SELECT r.snapshot_id, s.hash, r.heard_at, r.heard_seq, r.gone FROM records r LEFT JOIN snapshots s ON s.id = r.snapshot_id
 		 WHERE r.connection = ? AND r.kind = ? AND r.record_id = ?`, f.connection, string(kind), id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return current{}, false, nil
@@ -59,9 +62,13 @@ func (f *filing) current(ctx context.Context, kind trade.Kind, id string) (curre
 	return c, true, nil
 }
 
-// late reports whether this transaction's read is older than what is known. A version heard of in the future was heard
-// of before the clock was set back, which says nothing about the order of the two.
+// late reports whether this transaction's read was begun before the one that is known. Where webhooks came between the two,
+// their numbers tell, and no clock has a say. Otherwise the times do; a version heard of in the future was heard of before
+// the clock was set back, which says nothing about the order of the two.
 func (f *filing) late(before current) bool {
+	if heard := f.reading.Heard; heard > 0 && before.HeardSeq > 0 && heard != before.HeardSeq {
+		return heard < before.HeardSeq
+	}
 	return before.HeardAt <= f.now && f.readAt < before.HeardAt
 }
 
@@ -70,132 +77,78 @@ func (f *filing) file(ctx context.Context, saved Saved) error {
 	if record.ID == "" {
 		record.ID = UnreadableID(record.Body)
 	}
-	before, known, err := f.current(ctx, record.Kind, record.ID)
+	mark, err := f.waits(ctx, record.Kind, record.ID)
 	if err != nil {
 		return err
+	}
+	news, err := f.compare(ctx, record, hash, saved.Sales, f.changedSince(mark))
+	if err != nil {
+		return err
+	}
+	if news {
+		f.found[string(record.Kind)]++
+	}
+	return f.settle(ctx, record.Kind, record.ID, mark, news)
+}
+
+// compare files a record by what is known of it, and reports whether it is new or changed. since is for its sales.
+func (f *filing) compare(ctx context.Context, record trade.Record, hash string, sales []string, since int64) (news bool, err error) {
+	before, known, err := f.current(ctx, record.Kind, record.ID)
+	if err != nil {
+		return false, err
 	}
 	switch {
 	case !known:
 		f.result.New++
-		return f.become(ctx, record, hash, saved.Sales)
+		if err := f.noteUnheard(ctx, record); err != nil {
+			return false, err
+		}
+		return true, f.become(ctx, record, hash, sales, since)
 	case before.Hash.String == hash && !before.Gone:
 		f.result.Same++
-		return f.confirm(ctx, record, saved.Sales)
+		return false, f.confirm(ctx, record, sales)
 	case f.late(before):
 		f.result.Same++
 		_, err := f.keep(ctx, record, hash)
-		return err
+		return false, err
 	default:
 		f.result.Changed++
-		return f.become(ctx, record, hash, saved.Sales)
+		return true, f.become(ctx, record, hash, sales, since)
 	}
 }
 
-// keep stores a version, unless it is stored, and gives its row.
-func (f *filing) keep(ctx context.Context, record trade.Record, hash string) (int64, error) {
-	_, err := f.tx.ExecContext(ctx,
-		`INSERT INTO snapshots (connection, kind, record_id, hash, body, source, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?)
-		 ON CONFLICT (connection, kind, record_id, hash) DO NOTHING`,
-		f.connection, string(record.Kind), record.ID, hash, body(record.Body), string(f.source), f.since)
-	if err != nil {
-		return 0, fmt.Errorf("keep version of %s %s: %w", record.Kind, record.ID, err)
+// touch has a sale marked that has waited since a time.
+func (f *filing) touch(sale string, since int64) {
+	if before, known := f.dirty[sale]; known {
+		since = min(before, since)
 	}
-	var id int64
-	err = f.tx.GetContext(ctx, &id,
-		`SELECT id FROM snapshots WHERE connection = ? AND kind = ? AND record_id = ? AND hash = ?`,
-		f.connection, string(record.Kind), record.ID, hash)
-	if err != nil {
-		return 0, fmt.Errorf("find version of %s %s: %w", record.Kind, record.ID, err)
-	}
-	return id, nil
+	f.dirty[sale] = since
 }
 
-// become makes this version the current one.
-func (f *filing) become(ctx context.Context, record trade.Record, hash string, sales []string) error {
-	snapshot, err := f.keep(ctx, record, hash)
-	if err != nil {
-		return err
-	}
-	_, err = f.tx.ExecContext(ctx,
-		`INSERT INTO records (connection, kind, record_id, snapshot_id, status, number, created_at, source, since, heard_at,
-		   read_at, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-		 ON CONFLICT (connection, kind, record_id) DO UPDATE SET snapshot_id = excluded.snapshot_id,
-		   status = excluded.status, number = excluded.number, created_at = coalesce(excluded.created_at, created_at),
-		   source = excluded.source, since = excluded.since, heard_at = excluded.heard_at, read_at = excluded.read_at,
-		   gone = 0`,
-		f.connection, string(record.Kind), record.ID, snapshot, record.Status, record.Number, millis(record.Created),
-		string(f.source), f.since, f.readAt, f.readColumn())
-	if err != nil {
-		return fmt.Errorf("file %s %s: %w", record.Kind, record.ID, err)
-	}
-	if err := f.relink(ctx, record); err != nil {
-		return err
-	}
-	for _, sale := range sales {
-		f.dirty[sale] = true
-	}
-	if record.Kind == trade.KindOrder || record.Kind == trade.KindInvoice {
-		return describeSale(ctx, f.tx, f.connection, record.ID, record.Number, millis(record.Created))
-	}
-	return nil
-}
-
-// readColumn is when the API said it: never, if it was a webhook.
-func (f *filing) readColumn() sql.NullInt64 {
-	return sql.NullInt64{Int64: f.readAt, Valid: f.source != trade.SourceWebhook}
-}
-
-// confirm notes that the current version was read once more. Times that lie in the future are from before the clock was
-// set back and give way to those of this read.
-func (f *filing) confirm(ctx context.Context, record trade.Record, sales []string) error {
-	if f.source != trade.SourceWebhook {
-		_, err := f.tx.ExecContext(ctx,
-			`UPDATE records SET read_at = CASE WHEN read_at > ?2 THEN ?1 ELSE max(coalesce(read_at, 0), ?1) END,
-			   heard_at = CASE WHEN heard_at > ?2 THEN ?1 ELSE max(heard_at, ?1) END, since = min(since, ?3), source = ?4
-			 WHERE connection = ?5 AND kind = ?6 AND record_id = ?7`,
-			f.readAt, f.now, f.since, string(f.source), f.connection, string(record.Kind), record.ID)
-		if err != nil {
-			return fmt.Errorf("confirm %s %s: %w", record.Kind, record.ID, err)
-		}
-	}
-	for _, sale := range sales {
-		made, err := ensureSale(ctx, f.tx, f.connection, sale, f.now)
-		if err != nil {
-			return err
-		}
-		if made {
-			f.dirty[sale] = true
-		}
-	}
-	return nil
-}
-
-// markSales ends the transaction: every sale touched exists and is marked once.
+// markSales marks every sale that was touched once.
 func (f *filing) markSales(ctx context.Context) error {
-	for _, sale := range sorted(f.dirty) {
+	for _, sale := range sortedKeys(f.dirty) {
 		if _, err := ensureSale(ctx, f.tx, f.connection, sale, f.now); err != nil {
 			return err
 		}
-		if err := markDirty(ctx, f.tx, f.connection, sale, f.now); err != nil {
+		if err := markDirtySince(ctx, f.tx, f.connection, sale, f.dirty[sale], f.now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func sorted(set map[string]bool) []string {
-	all := make([]string, 0, len(set))
-	for item := range set {
-		all = append(all, item)
+// conclude ends the transaction: the sales are marked, and what was found is counted.
+func (f *filing) conclude(ctx context.Context) error {
+	if err := f.markSales(ctx); err != nil {
+		return err
 	}
-	slices.Sort(all)
-	return all
-}
-
-// body gives the driver an empty value instead of NULL.
-func body(b []byte) []byte {
-	if b == nil {
-		return []byte{}
+	if f.reading.By == "" {
+		return nil
 	}
-	return b
+	named := make(counts, len(f.found))
+	for kind, n := range f.found {
+		named["found/"+kind+"/"+f.reading.By] = n
+	}
+	return tallyUp(ctx, f.tx, f.connection, f.now, named)
 }

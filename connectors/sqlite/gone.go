@@ -15,15 +15,16 @@ import (
 func (l *Ledger) MarkGone(
 	ctx context.Context, connection string, reading Reading, kind trade.Kind, id string, sales []string,
 ) error {
-	if reading.At.IsZero() {
-		return errNoReadAt
+	reading.Source = trade.SourceGet // whatever it says: no list tells what is deleted
+	if err := reading.validate(); err != nil {
+		return err
 	}
 	err := l.write(ctx, "mark_gone", func(tx *sqlx.Tx) error {
 		f := l.filing(tx, connection, reading)
 		if err := f.vanish(ctx, kind, id, sales); err != nil {
 			return err
 		}
-		return f.markSales(ctx)
+		return f.conclude(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("mark %s %s of %s as gone: %w", kind, id, connection, err)
@@ -32,6 +33,14 @@ func (l *Ledger) MarkGone(
 }
 
 func (f *filing) vanish(ctx context.Context, kind trade.Kind, id string, sales []string) error {
+	mark, err := f.waits(ctx, kind, id)
+	if err != nil {
+		return err
+	}
+	// A newer read that found the record answers the event as well, so the mark is settled whatever becomes of this one.
+	if err := f.settle(ctx, kind, id, mark, true); err != nil {
+		return err
+	}
 	before, known, err := f.current(ctx, kind, id)
 	if err != nil {
 		return err
@@ -42,26 +51,34 @@ func (f *filing) vanish(ctx context.Context, kind trade.Kind, id string, sales [
 	if known && f.late(before) {
 		return nil
 	}
-	_, err = f.tx.ExecContext(ctx,
-		`INSERT INTO records (connection, kind, record_id, status, number, source, since, heard_at, read_at, gone)
-		 VALUES (?, ?, ?, '', '', ?, ?, ?, ?, 1)
+	if known {
+		f.found[string(kind)]++
+	}
+	return f.lose(ctx, kind, id, sales, f.changedSince(mark))
+}
+
+// lose makes a record gone, and marks the sales that change by it.
+func (f *filing) lose(ctx context.Context, kind trade.Kind, id string, sales []string, since int64) error {
+	_, err := f.tx.ExecContext(ctx,
+		`INSERT INTO records (connection, kind, record_id, status, number, source, since, heard_at, read_at, gone, appeared_at,
+		   heard_seq) VALUES (?1, ?2, ?3, '', '', ?4, ?5, ?6, ?6, 1, ?5, ?7)
 		 ON CONFLICT (connection, kind, record_id) DO UPDATE SET source = excluded.source, since = excluded.since,
-		   heard_at = excluded.heard_at, read_at = excluded.read_at, gone = 1`,
-		f.connection, string(kind), id, string(f.source), f.since, f.readAt, f.readAt)
+		   heard_at = excluded.heard_at, read_at = excluded.read_at, gone = 1, named_at = NULL, heard_seq = excluded.heard_seq`,
+		f.connection, string(kind), id, string(f.reading.Source), f.since, f.readAt, f.reading.Heard)
 	if err != nil {
-		return err
+		return fmt.Errorf("file %s %s as gone: %w", kind, id, err)
 	}
 	for _, sale := range sales {
-		f.dirty[sale] = true
+		f.touch(sale, since)
 	}
 	named, err := f.links(ctx, trade.Record{Kind: kind, ID: id})
 	if err != nil {
 		return err
 	}
 	for _, ref := range named {
-		if err := f.wake(ctx, ref); err != nil {
+		if err := f.wake(ctx, ref, since); err != nil {
 			return err
 		}
 	}
-	return nil
+	return f.outdate(ctx, kind, named...)
 }

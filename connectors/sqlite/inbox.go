@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"spacebridge/mapping/trade"
 )
@@ -29,59 +31,106 @@ type Told struct {
 	Deleted bool      // the event says that it was deleted
 }
 
-// Mark is a record that webhooks told of and that was not read since.
-type Mark struct {
-	Told
-	Seq   int64     // of the latest event that named it
-	Since time.Time // receipt of the oldest event that waits
-	Last  time.Time // receipt of the latest
-}
+// MaxBodies is how many unreadable deliveries of a connection are kept with their bodies. That many are enough to see what
+// is wrong, and a vendor that changes its format must not fill the disk; further ones are counted without their bodies.
+const MaxBodies = 100
 
 // Receive commits deliveries together: each record they name waits to be looked at from then on. known says for each
-// delivery whether the same body was received before; it is marked all the same, since a record may change back.
+// delivery whether the same body was received before; it is marked all the same, since a record may change back. Told must
+// name records of the four kinds by their ids; anything else fails the whole call.
 //
 // Invariant 5: a delivery may be answered 200 only after this has returned without error.
 func (l *Ledger) Receive(ctx context.Context, deliveries []Delivery) (known []bool, err error) {
-	return nil, errors.New("receive: not built")
+	if len(deliveries) == 0 {
+		return nil, nil
+	}
+	marks, err := gather(deliveries)
+	if err != nil {
+		return nil, err
+	}
+	err = l.write(ctx, "receive", func(tx *sqlx.Tx) error {
+		r := &receipt{tx: tx, now: l.now().UnixMilli(), heard: map[string]counts{}}
+		known = make([]bool, len(deliveries))
+		for i, d := range deliveries {
+			if known[i], err = r.file(ctx, d); err != nil {
+				return err
+			}
+		}
+		if err := r.mark(ctx, marks); err != nil {
+			return err
+		}
+		return r.conclude(ctx, marks)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("receive %d deliveries: %w", len(deliveries), err)
+	}
+	return known, nil
 }
 
-// Heard gives the number of the latest event received for any connection, 0 before the first. A read that begins afterwards
-// shows at least what those events told of.
-func (l *Ledger) Heard(ctx context.Context) (int64, error) {
-	return 0, errors.New("heard: not built")
+// receipt is one transaction that receives deliveries.
+type receipt struct {
+	tx    *sqlx.Tx
+	now   int64
+	heard map[string]counts // by connection: what is to be tallied
 }
 
-// Waiting gives the records of a connection that wait to be looked at, those waiting longest first; limit 0 gives all.
-func (l *Ledger) Waiting(ctx context.Context, connection string, limit int) ([]Mark, error) {
-	return nil, errors.New("waiting: not built")
+// file stores one delivery and reports whether the same body came before.
+func (r *receipt) file(ctx context.Context, d Delivery) (known bool, err error) {
+	kept, err := r.keepsBody(ctx, d)
+	if err != nil {
+		return false, err
+	}
+	var times int
+	err = r.tx.GetContext(ctx, &times,
+		`INSERT INTO deliveries (connection, hash, first_at, last_at, events, dropped, unreadable, body)
+		 VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)
+		 ON CONFLICT (connection, hash) DO UPDATE SET last_at = excluded.last_at, times = times + 1
+		 RETURNING times`,
+		d.Connection, d.Hash, r.now, d.Events, d.Dropped, d.Unreadable, kept)
+	if err != nil {
+		return false, fmt.Errorf("file delivery for %q: %w", d.Connection, err)
+	}
+	sums := r.heard[d.Connection]
+	if sums == nil {
+		sums = counts{}
+		r.heard[d.Connection] = sums
+	}
+	sums["deliveries/accepted"]++
+	sums["events/received"] += d.Events
+	sums["events/dropped"] += d.Dropped
+	sums["events/unreadable"] += d.Unreadable
+	if times > 1 {
+		sums["deliveries/repeated"]++
+	}
+	return times > 1, nil
 }
 
-// Inbox sums up what webhooks brought a connection.
-type Inbox struct {
-	Waiting int       // records to be looked at
-	Oldest  time.Time // receipt of the oldest event that waits; zero when nothing does
-	Last    time.Time // receipt of the latest delivery; zero before the first
-	Heard   int       // records whose creation a webhook told of, since the time asked for
-	Lost    int       // records created since then that only reading found, and no webhook within LostAfter
-	Bodies  int       // deliveries kept because something in them is unreadable
+// keepsBody gives what is stored of a delivery's body: nil for NULL.
+func (r *receipt) keepsBody(ctx context.Context, d Delivery) (any, error) {
+	if d.Body == nil {
+		return nil, nil
+	}
+	var full bool
+	err := r.tx.GetContext(ctx, &full,
+		`SELECT count(*) >= ? FROM deliveries WHERE connection = ? AND body IS NOT NULL`, MaxBodies, d.Connection)
+	if err != nil {
+		return nil, fmt.Errorf("count bodies: %w", err)
+	}
+	if full {
+		return nil, nil
+	}
+	return body(d.Body), nil
 }
 
-// LostAfter is how long after a record was found by reading its webhook may still come before it counts as lost.
-const LostAfter = 30 * time.Minute
-
-// InboxOf sums up the inbox of a connection; Heard and Lost count from since on.
-func (l *Ledger) InboxOf(ctx context.Context, connection string, since time.Time) (Inbox, error) {
-	return Inbox{}, errors.New("inbox of: not built")
-}
-
-// Silence tells how many records, created while a subscription was in place and found by reading before a time, no webhook
-// has told of, and when the first of them was found. Those found before the latest delivery are not counted: the
-// subscription has spoken since.
-func (l *Ledger) Silence(ctx context.Context, connection string, foundBefore time.Time) (n int, first time.Time, err error) {
-	return 0, time.Time{}, errors.New("silence: not built")
-}
-
-// PruneInbox forgets what was received before a time and does not wait, in portions, and gives how many rows it removed.
-func (l *Ledger) PruneInbox(ctx context.Context, before time.Time) (int, error) {
-	return 0, errors.New("prune inbox: not built")
+// conclude notes that the subscriptions spoke, of which records, and how much.
+func (r *receipt) conclude(ctx context.Context, marks []hint) error {
+	for _, connection := range sortedKeys(r.heard) {
+		if err := r.hearOf(ctx, connection, marks); err != nil {
+			return err
+		}
+		if err := tallyUp(ctx, r.tx, connection, r.now, r.heard[connection]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

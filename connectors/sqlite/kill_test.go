@@ -16,7 +16,7 @@ import (
 	"spacebridge/mapping/trade"
 )
 
-// TestChildWrite makes four kinds of writes in a loop and acknowledges each when the ledger has.
+// TestChildWrite makes five kinds of writes in a loop and acknowledges each when the ledger has.
 func TestChildWrite(t *testing.T) {
 	if *childWrite == "" {
 		t.Skip("runs as another process only")
@@ -33,6 +33,9 @@ func TestChildWrite(t *testing.T) {
 	_, _ = fmt.Fprintln(os.Stdout, "ready")
 	for i := len(sales); ; i++ {
 		id := "or_" + strconv.Itoa(i)
+		_, err := l.Receive(t.Context(), []Delivery{delivery("h"+id, orderTold(id), orderTold("or_0"))})
+		require.NoError(t, err)
+		acknowledge()
 		plant(t, l, id)
 		acknowledge()
 		e := claim(t, l, claimOf(id, "create", "a"))
@@ -50,7 +53,13 @@ func written(t *testing.T, l *Ledger) int {
 	var n int
 	require.NoError(t, l.reader.Get(&n,
 		`SELECT (SELECT count(*) FROM sales) + (SELECT count(*) FROM effects)
-		   + (SELECT count(*) FROM effects WHERE state = 'done') + (SELECT count(*) FROM journal)`))
+		   + (SELECT count(*) FROM effects WHERE state = 'done') + (SELECT count(*) FROM journal)
+		   + (SELECT coalesce(sum(times), 0) FROM deliveries)`))
+	// Each delivery that is there left its mark, and the plants that read one record know nothing of the events.
+	var marked, deliveries int
+	require.NoError(t, l.reader.Get(&deliveries, `SELECT count(*) FROM deliveries`))
+	require.NoError(t, l.reader.Get(&marked, `SELECT count(*) FROM inbox WHERE waiting_since IS NOT NULL`))
+	require.Equal(t, deliveries, marked)
 	return n
 }
 

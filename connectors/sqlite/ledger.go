@@ -2,8 +2,12 @@
 //
 // The ledger is one SQLite file. It has one writer connection, whose transactions take the write lock when they begin,
 // and a pool of read-only connections. What a method of Ledger reports as done is on the disk when it returns.
-// Times are stored as milliseconds UTC and money as minor units. Personal data stand in the bodies of snapshots and
-// nowhere else; texts given as details, reasons and messages must hold numbers and codes only.
+// Times are stored as milliseconds UTC and money as minor units. Personal data stand in the bodies of snapshots, in those of
+// deliveries that nobody could read, and nowhere else; texts given as details, reasons and messages must hold numbers and
+// codes only.
+//
+// A webhook is a hint. Receive commits a mark for each record it names, "look at this record", under a number; a read of the
+// record whose request was begun with that number heard takes the mark off again when it is filed.
 package sqlite
 
 import (

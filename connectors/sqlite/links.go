@@ -10,7 +10,7 @@ import (
 
 // relink makes the links of a record those of its current version. A sale that the record no longer names, such as an
 // order taken off an invoice, changes by that as much as one that it names now.
-func (f *filing) relink(ctx context.Context, record trade.Record) error {
+func (f *filing) relink(ctx context.Context, record trade.Record, since int64) error {
 	before, err := f.links(ctx, record)
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func (f *filing) relink(ctx context.Context, record trade.Record) error {
 		if slices.Contains(record.Refs, ref) {
 			continue
 		}
-		if err := f.unlink(ctx, record, ref); err != nil {
+		if err := f.unlink(ctx, record, ref, since); err != nil {
 			return err
 		}
 	}
@@ -55,18 +55,21 @@ func (f *filing) links(ctx context.Context, record trade.Record) ([]trade.Ref, e
 	return refs, nil
 }
 
-func (f *filing) unlink(ctx context.Context, record trade.Record, ref trade.Ref) error {
+func (f *filing) unlink(ctx context.Context, record trade.Record, ref trade.Ref, since int64) error {
 	_, err := f.tx.ExecContext(ctx,
 		`DELETE FROM links WHERE connection = ? AND from_kind = ? AND from_id = ? AND to_kind = ? AND to_id = ?`,
 		f.connection, string(record.Kind), record.ID, string(ref.Kind), ref.ID)
 	if err != nil {
 		return fmt.Errorf("unlink %s %s: %w", record.Kind, record.ID, err)
 	}
-	return f.wake(ctx, ref)
+	if err := f.outdate(ctx, record.Kind, ref); err != nil {
+		return err
+	}
+	return f.wake(ctx, ref, since)
 }
 
 // wake marks the sale of what a record named, if there is one.
-func (f *filing) wake(ctx context.Context, ref trade.Ref) error {
+func (f *filing) wake(ctx context.Context, ref trade.Ref, since int64) error {
 	if ref.Kind == trade.KindCustomer {
 		return nil
 	}
@@ -77,7 +80,7 @@ func (f *filing) wake(ctx context.Context, ref trade.Ref) error {
 		return fmt.Errorf("find sale %s: %w", ref.ID, err)
 	}
 	if sale {
-		f.dirty[ref.ID] = true
+		f.touch(ref.ID, since)
 	}
 	return nil
 }

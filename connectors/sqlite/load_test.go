@@ -104,3 +104,31 @@ func TestBatchesFromManySides(t *testing.T) {
 		require.Equal(t, int64(8), s.DirtySeq, "each version counted once")
 	}
 }
+
+// Receivers and readers work side by side. Each reader begins after its own event, so in the end nothing waits; and an event
+// that came while a read was on its way is settled by the read of whoever received it.
+func TestReceiptsAndReadsFromManySides(t *testing.T) {
+	l, c := open(t)
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			for i := range 10 {
+				id := "or_" + strconv.Itoa((worker+i)%3)
+				_, err := l.Receive(t.Context(), []Delivery{delivery(strconv.Itoa(worker*100+i), orderTold(id))})
+				if err == nil {
+					var n int64
+					n, err = l.Heard(t.Context())
+					if err == nil {
+						_, err = l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceGet, At: c.now(), Heard: n}, []Saved{{Record: order(id, "new")}})
+					}
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	require.Equal(t, int64(80), heard(t, l))
+	require.Empty(t, waitingIDs(t, l))
+}

@@ -74,12 +74,10 @@ func (l *Ledger) migrate(ctx context.Context, all []migration) error {
 		}
 		l.log.LogAttrs(ctx, slog.LevelInfo, "copied ledger before migrating", slog.String("copy", copied))
 	}
-	for _, m := range all[min(version, len(all)):] {
-		if err := l.apply(ctx, m); err != nil {
-			return fmt.Errorf("migration %s: %w", m.name, err)
-		}
-		l.log.LogAttrs(ctx, slog.LevelInfo, "migrated ledger", slog.Int("version", m.version))
+	if err := l.apply(ctx, all); err != nil {
+		return err
 	}
+	l.log.LogAttrs(ctx, slog.LevelInfo, "migrated ledger", slog.Int("version", latest(all)))
 	return nil
 }
 
@@ -91,24 +89,31 @@ func (l *Ledger) version(ctx context.Context) (int, error) {
 	return version, nil
 }
 
-// apply runs one migration in a transaction, unless another process ran it in the meantime.
-func (l *Ledger) apply(ctx context.Context, m migration) error {
+// apply runs those migrations that nobody ran, another process in the meantime included. It is one transaction, so that a
+// start which dies leaves the ledger as it was, and the copy made of it is of a version that was once in use.
+func (l *Ledger) apply(ctx context.Context, all []migration) error {
 	return l.write(ctx, "migrate", func(tx *sqlx.Tx) error {
 		var version int
 		if err := tx.GetContext(ctx, &version, `PRAGMA user_version`); err != nil {
 			return fmt.Errorf("read schema version: %w", err)
 		}
-		if version >= m.version {
-			return nil
-		}
-		if _, err := tx.ExecContext(ctx, m.sql); err != nil {
-			return err
-		}
-		// Both numbers are part of the file and of the transaction. A PRAGMA takes no placeholder.
-		mark := fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, m.version, applicationID)
-		if _, err := tx.ExecContext(ctx, mark); err != nil {
-			return fmt.Errorf("set schema version: %w", err)
+		for _, m := range all[min(version, len(all)):] {
+			if err := applyOne(ctx, tx, m); err != nil {
+				return fmt.Errorf("migration %s: %w", m.name, err)
+			}
 		}
 		return nil
 	})
+}
+
+func applyOne(ctx context.Context, tx *sqlx.Tx, m migration) error {
+	if _, err := tx.ExecContext(ctx, m.sql); err != nil {
+		return err
+	}
+	// Both numbers are part of the file and of the transaction. A PRAGMA takes no placeholder.
+	mark := fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, m.version, applicationID)
+	if _, err := tx.ExecContext(ctx, mark); err != nil {
+		return fmt.Errorf("set schema version: %w", err)
+	}
+	return nil
 }

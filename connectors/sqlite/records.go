@@ -41,12 +41,15 @@ type SaveResult struct {
 // does not become the current one. A sale named by a record that says nothing new is left alone if it exists, and made
 // and marked if it does not, so that filing old records again can bring old sales in.
 //
-// Invariant 4: a webhook never moves ReadAt, and what only a webhook said has none.
+// What webhooks told of a record, up to reading.Heard, is settled by it as Waiting has it; a list settles only what it cannot
+// have missed, see ListLag. Sales that change are dirty since the webhook came, if one did.
+//
+// Invariant 4: what a webhook says is no record; only a list or a get can be filed.
 func (l *Ledger) SaveRecords(
 	ctx context.Context, connection string, reading Reading, batch []Saved,
 ) (SaveResult, error) {
-	if reading.At.IsZero() {
-		return SaveResult{}, errNoReadAt
+	if err := reading.validate(); err != nil {
+		return SaveResult{}, err
 	}
 	var result SaveResult
 	err := l.write(ctx, "save_records", func(tx *sqlx.Tx) error {
@@ -57,7 +60,7 @@ func (l *Ledger) SaveRecords(
 			}
 		}
 		result = f.result
-		return f.markSales(ctx)
+		return f.conclude(ctx)
 	})
 	if err != nil {
 		return SaveResult{}, fmt.Errorf("save %d records of %s: %w", len(batch), connection, err)
@@ -65,5 +68,18 @@ func (l *Ledger) SaveRecords(
 	return result, nil
 }
 
-// errNoReadAt guards the order of versions, which rests on that time.
-var errNoReadAt = errors.New("save records: the time of the read is needed")
+// What a reading must say: the order of versions rests on its time, and what may be acted on, on its source.
+var (
+	errNoReadAt = errors.New("save records: the time of the read is needed")
+	errNoRead   = errors.New("save records: only what a list or a get gave is a record")
+)
+
+func (r Reading) validate() error {
+	switch {
+	case r.At.IsZero():
+		return errNoReadAt
+	case r.Source != trade.SourceList && r.Source != trade.SourceGet:
+		return errNoRead
+	}
+	return nil
+}

@@ -25,7 +25,7 @@ type Snapshot struct {
 	Body      []byte // as the vendor sent it; nil for a record that was only ever found gone
 	Source    trade.Source
 	FirstSeen time.Time // when this content became the current one, again if it came back; rounded up to the millisecond
-	ReadAt    time.Time // begin of the latest list or get that returned this content; zero when only a webhook brought it
+	ReadAt    time.Time // begin of the latest list or get that returned this content; never zero
 	Gone      bool      // deleted, by a get at ReadAt
 	Status    string
 }

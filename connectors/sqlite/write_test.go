@@ -38,6 +38,14 @@ func acts() []act {
 		t.Helper()
 		require.NoError(t, l.SetProblem(t.Context(), Problem{Connection: acme, Code: "gone_soon", Message: wide}))
 	}
+	heard := func(t *testing.T, l *Ledger) {
+		t.Helper()
+		require.NoError(t, l.Tally(t.Context(), acme, map[string]int{"requests/sweep": 1}))
+	}
+	subscribed := func(t *testing.T, l *Ledger) {
+		t.Helper()
+		require.NoError(t, l.KeepSubscription(t.Context(), acme, trade.Subscription{ID: "wh_1", SigningKey: "k"}, l.now()))
+	}
 	return []act{
 		{"claim_effect", nil, func(ctx context.Context, l *Ledger) error {
 			_, err := l.ClaimEffect(ctx, claimOf("or_1", "create", "a"))
@@ -84,6 +92,29 @@ func acts() []act {
 		}},
 		{"clear_problem", problem, func(ctx context.Context, l *Ledger) error {
 			return l.ClearProblem(ctx, acme, "gone_soon")
+		}},
+		{"receive", nil, func(ctx context.Context, l *Ledger) error {
+			_, err := l.Receive(ctx, []Delivery{{
+				Connection: acme, Hash: wide, Events: 2, Unreadable: 1, Body: []byte(strings.Repeat("z", 20_000)),
+				Told: []Told{{Kind: trade.KindOrder, ID: "or_1", Status: wide}},
+			}})
+			return err
+		}},
+		{"prune_inbox", heard, func(ctx context.Context, l *Ledger) error {
+			_, err := l.PruneInbox(ctx, l.now().Add(time.Hour))
+			return err
+		}},
+		{"tally", nil, func(ctx context.Context, l *Ledger) error {
+			return l.Tally(ctx, acme, map[string]int{wide: 1, "requests/sweep": 2})
+		}},
+		{"keep_subscription", nil, func(ctx context.Context, l *Ledger) error {
+			return l.KeepSubscription(ctx, acme, trade.Subscription{ID: "wh_1", SigningKey: "k", Events: []string{wide}}, l.now())
+		}},
+		{"retire_subscription", subscribed, func(ctx context.Context, l *Ledger) error {
+			return l.RetireSubscription(ctx, acme, "wh_1", l.now())
+		}},
+		{"intend_subscription", nil, func(ctx context.Context, l *Ledger) error {
+			return l.IntendSubscription(ctx, acme, wide)
 		}},
 	}
 }
@@ -229,5 +260,5 @@ func TestEveryWriteIsTried(t *testing.T) {
 	for _, a := range acts() {
 		tried[a.name] = true
 	}
-	require.ElementsMatch(t, writeNames(t), sorted(tried))
+	require.ElementsMatch(t, writeNames(t), sortedKeys(tried))
 }

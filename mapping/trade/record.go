@@ -23,11 +23,10 @@ const (
 // Source says where a snapshot was read.
 type Source string
 
-// The sources of snapshots. Only list and get are reads; nothing irreversible rests on a webhook (invariant 4).
+// The sources of snapshots. What a webhook says is none of them (invariant 4).
 const (
-	SourceList    Source = "list"
-	SourceGet     Source = "get"
-	SourceWebhook Source = "webhook"
+	SourceList Source = "list" // may lag behind the record
+	SourceGet  Source = "get"
 )
 
 // Ref names a record.
