@@ -182,32 +182,3 @@ func TestPeek(t *testing.T) {
 		require.Equal(t, c.want, Peek(c.kind, json.RawMessage(c.body)))
 	}
 }
-
-func TestParseEvents(t *testing.T) {
-	events, err := ParseEvents(fixture(t, "events.json"))
-	require.NoError(t, err)
-	var got [][3]string
-	for _, event := range events {
-		got = append(got, [3]string{event.Name, string(event.Record.Kind), event.Record.ID})
-	}
-	require.Equal(t, [][3]string{
-		{"customer.updated", "customer", "cu_dnwz8gnx"},
-		{"dispatch.created", "dispatch", "di_4kzzxdk2"},
-		{"inventory_level.updated", "", ""},
-		{"invoice.created", "invoice", "iv_7xg471xv"},
-		{"invoice.deleted", "invoice", "iv_7xg471xv"},
-		{"payment.created", "invoice", "iv_7xg471xv"},
-		{"product.deleted", "", ""},
-		{"order.created", "order", "or_l5DYqeDn"},
-		{"order.deleted", "order", "or_l5DYqeDn"},
-	}, got)
-	require.True(t, events[4].Deleted)
-	require.False(t, events[3].Deleted)
-
-	events, err = ParseEvents([]byte(`[{"event":"order.created"},7,{"event":{},"data":[]},{"event":"order.updated","data":{"order":{"id":"or_1"}}}]`))
-	require.NoError(t, err)
-	require.Len(t, events, 4)
-	require.Equal(t, "or_1", events[3].Record.ID)
-	_, err = ParseEvents([]byte(`{"event":"order.created"}`))
-	require.Error(t, err)
-}

@@ -206,6 +206,8 @@ func TestListRecordsFilters(t *testing.T) {
 	}{
 		{trade.KindInvoice, trade.ListFilter{CreatedSince: since, Unpaid: true, CustomerID: "cu"}},
 		{trade.KindDispatch, trade.ListFilter{CreatedSince: since, OrderID: "or"}},
+		{trade.KindDispatch, trade.ListFilter{CreatedSince: since, CreatedBefore: since.AddDate(0, 1, 0)}},
+		{trade.KindOrder, trade.ListFilter{CreatedSince: since, CreatedBefore: since.Add(time.Millisecond), Status: "new"}},
 		{trade.KindCustomer, trade.ListFilter{CreatedSince: since, Status: "active"}},
 	} {
 		_, err := client.ListRecords(t.Context(), c.kind, c.filter, "")
@@ -214,9 +216,15 @@ func TestListRecordsFilters(t *testing.T) {
 	require.Equal(t, []string{
 		"GET /v1/invoices?created_since=2026-01-02T00%3A00%3A00Z&customer_id=cu&limit=200&paid=false",
 		"GET /v1/dispatches?created_since=2026-01-02T00%3A00%3A00Z&limit=200&order_id=or",
+		"GET /v1/dispatches?created_before=2026-02-02T00%3A00%3A00Z&created_since=2026-01-02T00%3A00%3A00Z&limit=200",
+		"GET /v1/orders?created_before=2026-01-02T00%3A00%3A01Z&created_since=2026-01-02T00%3A00%3A00Z&limit=200&status=new",
 		"GET /v1/customers?created_since=2026-01-02T00%3A00%3A00Z&limit=200&status=active",
 	}, site.seen())
 
+	for _, kind := range []trade.Kind{trade.KindInvoice, trade.KindCustomer} {
+		_, err := client.ListRecords(t.Context(), kind, trade.ListFilter{CreatedBefore: since}, "")
+		require.Equal(t, rest.Rejected, rest.ClassOf(err), kind)
+	}
 	for kind, filter := range map[trade.Kind]trade.ListFilter{
 		trade.KindOrder: {Unpaid: true}, trade.KindInvoice: {OrderID: "or"}, trade.KindDispatch: {Status: "new"},
 		trade.KindCustomer: {CustomerID: "cu"}, "product": {},
@@ -224,5 +232,5 @@ func TestListRecordsFilters(t *testing.T) {
 		_, err := client.ListRecords(t.Context(), kind, filter, "")
 		require.Equal(t, rest.Rejected, rest.ClassOf(err), kind)
 	}
-	require.Len(t, site.seen(), 3)
+	require.Len(t, site.seen(), 5)
 }

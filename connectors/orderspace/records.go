@@ -77,9 +77,9 @@ func placeOf(kind trade.Kind) (place, error) {
 // filterOf translates a filter, refusing what the endpoint cannot do.
 func filterOf(kind trade.Kind, f trade.ListFilter) (url.Values, error) {
 	can := map[trade.Kind]trade.ListFilter{
-		trade.KindOrder:    {Status: f.Status, CustomerID: f.CustomerID},
+		trade.KindOrder:    {CreatedBefore: f.CreatedBefore, Status: f.Status, CustomerID: f.CustomerID},
 		trade.KindInvoice:  {Unpaid: f.Unpaid, CustomerID: f.CustomerID},
-		trade.KindDispatch: {OrderID: f.OrderID},
+		trade.KindDispatch: {CreatedBefore: f.CreatedBefore, OrderID: f.OrderID},
 		trade.KindCustomer: {Status: f.Status},
 	}[kind]
 	can.CreatedSince = f.CreatedSince
@@ -94,10 +94,12 @@ func filterOf(kind trade.Kind, f trade.ListFilter) (url.Values, error) {
 		}
 		return options.query(), nil
 	case trade.KindDispatch:
-		return DispatchOptions{CreatedSince: f.CreatedSince, OrderID: f.OrderID}.query(), nil
+		return DispatchOptions{CreatedSince: f.CreatedSince, CreatedBefore: f.CreatedBefore, OrderID: f.OrderID}.query(), nil
 	case trade.KindCustomer:
 		return CustomerOptions{CreatedSince: f.CreatedSince, Status: f.Status}.query(), nil
 	default:
-		return OrderOptions{CreatedSince: f.CreatedSince, Status: f.Status, CustomerID: f.CustomerID}.query(), nil
+		return OrderOptions{
+			CreatedSince: f.CreatedSince, CreatedBefore: f.CreatedBefore, Status: f.Status, CustomerID: f.CustomerID,
+		}.query(), nil
 	}
 }

@@ -170,11 +170,20 @@ func TestWebhooks(t *testing.T) {
 	require.Equal(t, rest.Rejected, rest.ClassOf(client.DeleteWebhook(ctx, "")))
 	_, err = client.UpdateWebhook(ctx, "", "https://example.com/hook", nil)
 	require.Equal(t, rest.Rejected, rest.ClassOf(err))
+	_, err = client.UpdateWebhook(ctx, "wh_gone", "https://example.com/hook", nil)
+	require.Equal(t, rest.NotFound, rest.ClassOf(err))
+}
+
+// An answer about another webhook says nothing about the one that was asked for.
+func TestUpdateWebhookAnsweredWithAnother(t *testing.T) {
+	site := newSite(t, func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, string(fixture(t, "webhook.json"))) })
+	_, err := site.client(t, nil).UpdateWebhook(t.Context(), "wh_other", "https://example.com", nil)
+	require.Equal(t, rest.Unknown, rest.ClassOf(err))
 }
 
 // A create that is answered with something else may have created.
 func TestCreateWebhookWithAStrangeReply(t *testing.T) {
-	for _, body := range []string{`{}`, `{"webhook":{}}`, `{"webhook":{"id":7,"events":{}}}`, `[]`} {
+	for _, body := range []string{`{}`, `{"webhook":{}}`, `{"webhook":{"id":7,"events":{}}}`, `{"webhook":{"id":"wh_1","events":[]}}`, `[]`} {
 		site := newSite(t, func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, body) })
 		_, err := site.client(t, nil).CreateWebhook(t.Context(), "https://example.com", nil)
 		require.Equal(t, rest.Unknown, rest.ClassOf(err), body)

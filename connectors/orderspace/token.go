@@ -67,7 +67,7 @@ func (a *authorizer) Authorize(ctx context.Context, r *http.Request) error {
 	}
 	if token == "" {
 		// The fetch has a life of its own: it serves everybody who waits, not only the first, who may give up or be in no hurry.
-		result := a.flight.DoChan("", func() (any, error) { return a.fetch(context.Background()) })
+		result := a.flight.DoChan("", func() (any, error) { return a.fetch(rest.As(context.Background(), rest.WorkOf(ctx))) })
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for an access token: %w", ctx.Err())

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spacebridge/connectors/rest"
+	"spacebridge/mapping/trade"
 )
 
 func bodyOf(t *testing.T, r *http.Request) map[string]any {
@@ -223,9 +224,9 @@ func TestSecretsStayInside(t *testing.T) {
 		o.Logger, o.Metrics, o.ClientSecret = logger, metrics, "wrong-CANARY"
 	}).Customer(t.Context(), "cu_1")
 	require.Equal(t, rest.Unauthorized, rest.ClassOf(badKey))
-	all := fmt.Sprint(rejected, badKey, log.String(), Webhook{ID: "wh", SigningKey: "CANARY"})
-	all += fmt.Sprintf("%+v %#v", Webhook{SigningKey: "CANARY"}, Webhook{SigningKey: "CANARY"})
-	logger.Info("hook", "webhook", Webhook{SigningKey: "CANARY"})
+	all := fmt.Sprint(rejected, badKey, log.String(), trade.Subscription{ID: "wh", SigningKey: "CANARY"})
+	all += fmt.Sprintf("%+v %#v", trade.Subscription{SigningKey: "CANARY"}, trade.Subscription{SigningKey: "CANARY"})
+	logger.Info("hook", "webhook", trade.Subscription{SigningKey: "CANARY"})
 	for _, secret := range []string{"CANARY", "token-1", "secret", "cu_1"} {
 		require.NotContains(t, strings.ReplaceAll(all+log.String(), "client id and secret", ""), secret)
 	}
