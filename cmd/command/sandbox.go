@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spacebridge/config"
 	"spacebridge/connectors/sandbox"
 	"spacebridge/connectors/sandbox/books"
 	"spacebridge/connectors/sandbox/faults"
@@ -24,6 +23,7 @@ type playground struct {
 	fast, force       bool
 	requestsPerMinute int
 	writeConfig       string
+	webhookURL        string
 	trouble           trouble
 }
 
@@ -42,9 +42,16 @@ The same --seed gives the same shop.
 
 With --faults the way to the vendors is unreliable: so many of a thousand requests meet each kind of
 fault, chosen by --faults-seed, the request and how often it has come. --faults list shows the kinds;
-all=<per mille> stands for every kind that is not named. What happened is told every minute.`,
+all=<per mille> stands for every kind that is not named. What happened is told every minute.
+
+With --webhook-faults the way of the shop's webhooks to the daemon is unreliable in the same manner:
+lost, doubled, late, replayed, reordered and more (--webhook-faults list). The configuration then asks
+for webhooks, at --webhook-url. With --control-listen the merchant's side of the shop listens there, for
+curl: GET / lists what can be done, and POST /webhooks/lose, /find and /heal lose all webhooks, find
+them again, and end what goes wrong with them.`,
 		Example: a.examples("sandbox --write-config sandbox.yaml", "sandbox --fast --live 2s --write-config sandbox.yaml", "run -c sandbox.yaml",
-			"sandbox --faults list", "sandbox --live 5s --faults lost_reply=50,502_after=50 --faults-vendor books", "sandbox --live 5s --faults all=10 --faults-seed 7"),
+			"sandbox --faults list", "sandbox --live 5s --faults lost_reply=50,502_after=50 --faults-vendor books", "sandbox --live 5s --faults all=10 --faults-seed 7",
+			"sandbox --live 2s --webhook-faults lost=100,doubled=50,late=100 --control-listen 127.0.0.1:8103 --write-config sandbox.yaml"),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.run(c) },
 	}
@@ -60,13 +67,19 @@ all=<per mille> stands for every kind that is not named. What happened is told e
 	f.IntVar(&p.requestsPerMinute, "requests-per-minute", 0, "Orderspace's limit (default: the real one, 60)")
 	f.StringVar(&p.writeConfig, "write-config", "", "write the configuration into this file instead of printing it")
 	f.BoolVar(&p.force, "force", false, "overwrite that file")
+	f.StringVar(&p.webhookURL, "webhook-url", "", "have the configuration ask for webhooks at this URL (with --webhook-faults: "+sandboxWebhookURL+")")
+	f.StringVar(&p.options.ControlListen, "control-listen", "", "address of the merchant's side of the shop, without authentication: loopback only (default: none)")
 	p.trouble.flags(f)
+	c.AddCommand(a.storm())
 	return c
 }
 
 func (p *playground) run(c *cobra.Command) error {
-	if p.trouble.rates == listFaults {
+	switch {
+	case p.trouble.rates == listFaults:
 		return faults.WriteTable(c.OutOrStdout())
+	case p.trouble.webhooks == listFaults:
+		return faults.WriteMishaps(c.OutOrStdout())
 	}
 	if err := p.ready(); err != nil {
 		return err
@@ -90,13 +103,16 @@ func (p *playground) ready() error {
 	if p.options.IdentityListen == "" {
 		p.options.IdentityListen = p.options.ShopListen
 	}
-	p.options.Shop = shop.Options{RequestsPerMinute: p.requestsPerMinute}
+	p.options.Shop = shop.Options{RequestsPerMinute: p.requestsPerMinute, AllowHTTPWebhooks: true}
 	if p.fast {
 		p.options.Shop.RequestsPerMinute = -1
 		p.options.Books = books.Options{RequestsPerMinute: -1}
 	}
 	if err := p.trouble.ready(&p.options); err != nil {
 		return err
+	}
+	if p.webhookURL == "" && p.options.WebhookFaults != nil {
+		p.webhookURL = sandboxWebhookURL
 	}
 	if p.writeConfig == "" {
 		return nil
@@ -120,6 +136,9 @@ func (p *playground) play(c *cobra.Command, s *sandbox.Sandbox) error {
 	fmt.Fprintf(out, "Orderspace      %s  (token: %s)\n", s.OrderspaceURL, s.TokenURL)
 	fmt.Fprintf(out, "  client id     %s\n  client secret %s\n", s.ClientID, s.ClientSecret)
 	fmt.Fprintf(out, "Space Invoices  %s\n  API key       %s\n  entity        %s\n", s.SpaceInvoicesURL, s.APIKey, s.EntityID)
+	if s.ControlURL != "" {
+		fmt.Fprintf(out, "The merchant    %s\n", s.ControlURL)
+	}
 	fmt.Fprintf(out, "The shop has %s, %d of them broken on purpose.\n\n", plural(p.orders, "order"), len(merchant.Planted()))
 	if p.writeConfig != "" {
 		if err := writeConfig(p.writeConfig, settings); err != nil {
@@ -135,39 +154,6 @@ func (p *playground) play(c *cobra.Command, s *sandbox.Sandbox) error {
 	})
 	defer ended()
 	return p.goOn(c, merchant, out)
-}
-
-// settings is a configuration for the sandbox. Its credentials stand in it as they are: they open nothing else.
-func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Time) (*config.Config, error) {
-	settings := config.Default()
-	settings.Log.Format = "text"
-	connection := config.DefaultConnection()
-	connection.Name = "sandbox"
-	connection.Since = config.Date{Year: from.Year(), Month: from.Month(), Day: from.Day()}
-	connection.Orderspace.APIURL, connection.Orderspace.TokenURL = s.OrderspaceURL, s.TokenURL
-	connection.Orderspace.ClientID, connection.Orderspace.ClientSecret = s.ClientID, config.NewSecret(s.ClientSecret)
-	connection.SpaceInvoices.APIURL = s.SpaceInvoicesURL
-	connection.SpaceInvoices.APIKey, connection.SpaceInvoices.EntityID = config.NewSecret(s.APIKey), s.EntityID
-	connection.Policy.TimeZone = "UTC"
-	if p.requestsPerMinute > 0 {
-		connection.Orderspace.RequestsPerMinute = p.requestsPerMinute
-	}
-	if p.fast {
-		connection.Orderspace.RequestsPerMinute, connection.SpaceInvoices.RequestsPerMinute = 6000, 6000
-		connection.Orderspace.PollInterval, connection.Orderspace.SweepInterval = 2*time.Second, 5*time.Second
-		connection.SpaceInvoices.SettleWindow = 10 * time.Second
-	}
-	client, err := p.app.booksClient(connection)
-	if err != nil {
-		return nil, err
-	}
-	integration, _, err := ensureIntegration(c.Context(), client, "Spacebridge sandbox", nil)
-	if err != nil {
-		return nil, err
-	}
-	connection.SpaceInvoices.OrderIntegrationID = integration.ID
-	settings.Connections = []config.Connection{connection}
-	return settings, nil
 }
 
 // goOn lets the merchant do one thing after another until the command is stopped.

@@ -16,29 +16,46 @@ import (
 	"spacebridge/connectors/sandbox/faults"
 )
 
-// listFaults is the value of --faults that asks for the table of kinds.
+// listFaults is the value of --faults and --webhook-faults that asks for the table of kinds.
 const listFaults = "list"
+
+// sandboxWebhookURL is where a daemon with the sandbox's configuration listens for webhooks, unless it is told otherwise.
+const sandboxWebhookURL = "http://127.0.0.1:8080/webhooks/orderspace/sandbox"
 
 // trouble is what the sandbox command was asked to let go wrong.
 type trouble struct {
-	rates  string
-	seed   uint64
-	vendor string
-	every  time.Duration // between two lines about it
+	rates    string
+	webhooks string
+	seed     uint64
+	vendor   string
+	every    time.Duration // between two lines about it
 
 	ways    []way
 	started atomic.Pointer[func()] // lets something happen in the shop; nil until the sandbox is furnished
 }
 
-// way is the way to one vendor.
+// way is one way on which things go wrong.
 type way struct {
-	vendor string
-	plan   *faults.Plan
-	told   map[faults.Kind]int
+	name  string
+	fresh func() string // what has happened since it was last asked; "" for nothing
+}
+
+// wayOf is a way whose faults are counted by kind.
+func wayOf[K comparable](name string, counts func() map[K]int, summary func(map[K]int) string) way {
+	told := map[K]int{}
+	return way{name: name, fresh: func() string {
+		now, fresh := counts(), map[K]int{}
+		for kind, n := range now {
+			fresh[kind] = n - told[kind]
+		}
+		told = maps.Clone(now)
+		return summary(fresh)
+	}}
 }
 
 func (t *trouble) flags(f *pflag.FlagSet) {
 	f.StringVar(&t.rates, "faults", "", "what goes wrong, as <kind>=<per mille>[,...]; list shows the kinds")
+	f.StringVar(&t.webhooks, "webhook-faults", "", "what befalls webhooks, as <kind>=<per mille>[,...]; list shows the kinds")
 	f.Uint64Var(&t.seed, "faults-seed", 1, "the same seed lets the same requests fail")
 	f.StringVar(&t.vendor, "faults-vendor", "both", "on the way to which vendor: shop, books or both")
 	t.every = time.Minute
@@ -49,11 +66,14 @@ func (t *trouble) ready(o *sandbox.Options) error {
 	if t.vendor != "shop" && t.vendor != "books" && t.vendor != "both" {
 		return usage(fmt.Errorf("--faults-vendor takes shop, books or both, and not %q", t.vendor))
 	}
-	if t.rates == "" {
-		if t.seed != 1 || t.vendor != "both" {
-			return usage(errors.New("--faults-seed and --faults-vendor need --faults"))
-		}
-		return nil
+	switch {
+	case t.rates == "" && t.vendor != "both":
+		return usage(errors.New("--faults-vendor needs --faults"))
+	case t.rates == "" && t.webhooks == "" && t.seed != 1:
+		return usage(errors.New("--faults-seed needs --faults or --webhook-faults"))
+	}
+	if err := t.readyWebhooks(o); err != nil || t.rates == "" {
+		return err
 	}
 	rates, err := faults.ParseRates(t.rates)
 	if err != nil {
@@ -69,10 +89,24 @@ func (t *trouble) ready(o *sandbox.Options) error {
 	return nil
 }
 
+// readyWebhooks gives the sandbox what befalls its webhooks.
+func (t *trouble) readyWebhooks(o *sandbox.Options) error {
+	if t.webhooks == "" {
+		return nil
+	}
+	shares, err := faults.ParseMishaps(t.webhooks)
+	if err != nil {
+		return usage(fmt.Errorf("--webhook-faults: %w; --webhook-faults list shows the kinds", err))
+	}
+	o.WebhookFaults = &faults.Deliveries{Seed: t.seed, PerMille: shares}
+	t.ways = append(t.ways, wayOf("the webhooks' receiver", o.WebhookFaults.Counts, faults.SummaryOfMishaps))
+	return nil
+}
+
 // plan makes the faults on the way to one vendor. They begin when the sandbox is furnished.
 func (t *trouble) plan(vendor string, seed uint64, rates map[faults.Kind]int) *faults.Plan {
 	p := &faults.Plan{Seed: seed, PerMille: rates, Match: func(*http.Request) bool { return t.started.Load() != nil }}
-	t.ways = append(t.ways, way{vendor: vendor, plan: p, told: map[faults.Kind]int{}})
+	t.ways = append(t.ways, wayOf(vendor, p.Counts, faults.Summary))
 	return p
 }
 
@@ -105,18 +139,11 @@ func (t *trouble) begin(ctx context.Context, w io.Writer, move func()) (end func
 	}
 }
 
-// tell writes a line for every vendor to which something went wrong since the last.
+// tell writes a line for every way on which something went wrong since the last.
 func (t *trouble) tell(w io.Writer) {
-	for i := range t.ways {
-		way := &t.ways[i]
-		counts := way.plan.Counts()
-		fresh := map[faults.Kind]int{}
-		for kind, n := range counts {
-			fresh[kind] = n - way.told[kind]
-		}
-		way.told = maps.Clone(counts)
-		if text := faults.Summary(fresh); text != "" {
-			fmt.Fprintf(w, "faults on the way to %s in the last minute: %s\n", way.vendor, text)
+	for _, way := range t.ways {
+		if text := way.fresh(); text != "" {
+			fmt.Fprintf(w, "faults on the way to %s in the last minute: %s\n", way.name, text)
 		}
 	}
 }

@@ -25,15 +25,38 @@ func TestSandboxListsFaults(t *testing.T) {
 func TestSandboxRefusesFaultsItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	for complaint, args := range map[string][]string{
-		`no fault is called "hiccup"`:              {"--faults", "hiccup=3"},
-		"add up to 1001 per mille":                 {"--faults", "slow=1000,html=1"},
-		"shop, books or both":                      {"--faults", "slow=1", "--faults-vendor", "bank"},
-		"--faults-seed and --faults-vendor need -": {"--faults-seed", "3"},
+		`no fault is called "hiccup"`:               {"--faults", "hiccup=3"},
+		"add up to 1001 per mille":                  {"--faults", "slow=1000,html=1"},
+		"shop, books or both":                       {"--faults", "slow=1", "--faults-vendor", "bank"},
+		"--faults-seed needs --faults or --webhook": {"--faults-seed", "3"},
+		"--faults-vendor needs --faults":            {"--faults-vendor", "shop"},
+		`befalls a delivery is called "eaten"`:      {"--webhook-faults", "eaten=3"},
 	} {
 		r := newBench(t).run(t, append([]string{"sandbox"}, args...)...)
 		require.Equal(t, ExitUsage, r.code, r.stderr)
 		require.Contains(t, r.stderr, complaint)
 	}
+}
+
+// TestSandboxHasWebhooksWithFaults looks at what the flags make of the sandbox and its configuration.
+func TestSandboxHasWebhooksWithFaults(t *testing.T) {
+	t.Parallel()
+	r := newBench(t).run(t, "sandbox", "--webhook-faults", "list")
+	require.Equal(t, ExitOK, r.code)
+	for _, mishap := range faults.Mishaps() {
+		require.Contains(t, r.stdout, string(mishap)+" ")
+	}
+	p := &playground{days: 1, trouble: trouble{webhooks: "lost=100,doubled=50", seed: 3, vendor: "both"}}
+	require.NoError(t, p.ready())
+	require.Equal(t, map[faults.Mishap]int{faults.Lost: 100, faults.Doubled: 50}, p.options.WebhookFaults.PerMille)
+	require.EqualValues(t, 3, p.options.WebhookFaults.Seed)
+	require.Equal(t, sandboxWebhookURL, p.webhookURL)
+	require.True(t, p.options.Shop.AllowHTTPWebhooks)
+	require.Len(t, p.trouble.ways, 1)
+	require.Empty(t, p.trouble.ways[0].fresh())
+	p = &playground{days: 1, trouble: trouble{seed: 1, vendor: "both"}}
+	require.NoError(t, p.ready())
+	require.Empty(t, p.webhookURL)
 }
 
 // TestTrouble lets every write to the books go wrong, and no request to the shop.

@@ -20,6 +20,7 @@ func (m *Merchant) begin(at time.Time, p plan) (*journey, error) {
 		about: fmt.Sprintf("placed, %d lines, %s %s", len(order.Lines), order.GrossTotal, order.Currency),
 	}
 	m.sow(j, order, p.weed)
+	m.remember(order.ID)
 	m.journeys = append(m.journeys, j)
 	return j, nil
 }

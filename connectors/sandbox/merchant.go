@@ -28,7 +28,8 @@ type Merchant struct {
 	sown     int // deliberately broken orders so far
 	placed   int
 	steps    int
-	room     int // unfinished orders from which on the merchant rather finishes than takes more
+	room     int            // unfinished orders from which on the merchant rather finishes than takes more
+	second   *afterthoughts // nil: what is done is done
 }
 
 // MerchantOption changes a Merchant.
@@ -43,14 +44,17 @@ func NewMerchant(s *shop.Shop, seed uint64, options ...MerchantOption) *Merchant
 	for _, option := range options {
 		option(m)
 	}
+	if m.second != nil {
+		m.second.rng = rand.New(rand.NewPCG(seed, 0xaf7e2)) //nolint:gosec // repeatable on purpose
+	}
 	return m
 }
 
 // Event is one thing that happened in the shop.
 type Event struct {
 	At      time.Time
-	Kind    string // placed, edited, released, hold_released, dispatched, proforma, invoiced, part_paid, paid, cancelled, deleted
-	OrderID string
+	Kind    string // placed, edited, released, hold_released, dispatched, proforma, invoiced, part_paid, paid, cancelled, deleted, or an Afterthought
+	OrderID string // "" where an afterthought is about no order
 	Number  int64
 	Text    string // in words, without personal data
 }
@@ -136,6 +140,9 @@ func (m *Merchant) Step(now time.Time) (Event, error) {
 	defer m.mu.Unlock()
 	m.furnish(now)
 	m.steps++
+	if event, ok, err := m.rethink(now); ok || err != nil {
+		return event, err
+	}
 	for {
 		open := m.open()
 		j := m.regretted(open)

@@ -156,3 +156,15 @@ func (d *door) Addr() net.Addr {
 	}
 	return address
 }
+
+func wrap(h http.Handler, with func(http.Handler) http.Handler) http.Handler {
+	if with == nil {
+		return h
+	}
+	return with(h)
+}
+
+func freePort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && port == "0"
+}

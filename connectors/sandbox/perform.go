@@ -77,6 +77,7 @@ func (m *Merchant) invoice(j *journey, a action, at time.Time) (Event, error) {
 	case doFinalise:
 		invoice, err := m.shop.Finalise(j.invoices[len(j.invoices)-1])
 		j.invoices = append(j.invoices, invoice.ID)
+		m.rememberInvoice(invoice.ID)
 		return j.event(at, kind, "the proforma became an invoice"), err
 	default:
 	}
@@ -85,6 +86,7 @@ func (m *Merchant) invoice(j *journey, a action, at time.Time) (Event, error) {
 		return Event{}, err
 	}
 	j.invoices = append(j.invoices, invoice.ID)
+	m.rememberInvoice(invoice.ID)
 	if j.mirror != nil {
 		m.shop.Corrupt(invoice.ID, j.mirror)
 	}

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -38,6 +37,11 @@ type Options struct {
 	// ShopFaults and BooksFaults make the way to a vendor unreliable; that to the shop's token endpoint belongs to the shop.
 	// Start has the plan's Refuse shut the listener and, where there is none, its Revoke the tokens. Nil: a good network.
 	ShopFaults, BooksFaults *faults.Plan
+	// WebhookFaults makes the way of the shop's webhooks to their receiver unreliable. Nil: a good network.
+	WebhookFaults *faults.Deliveries
+	// ControlListen is where the merchant's side of the shop listens, for a person with curl: GET / lists what there is. It
+	// knows no authentication: keep it on loopback. Empty means nowhere.
+	ControlListen string
 }
 
 // Sandbox is both vendors, running.
@@ -48,6 +52,7 @@ type Sandbox struct {
 	OrderspaceURL    string // http://127.0.0.1:port/v1
 	TokenURL         string // http://127.0.0.1:port/oauth/token
 	SpaceInvoicesURL string // http://127.0.0.1:port
+	ControlURL       string // http://127.0.0.1:port, "" without Options.ControlListen
 	ClientID         string
 	ClientSecret     string
 	APIKey           string
@@ -55,6 +60,7 @@ type Sandbox struct {
 
 	servers []*http.Server
 	plans   []*faults.Plan
+	mail    *faults.Deliveries // nil: a good network
 	serving sync.WaitGroup
 	log     *slog.Logger
 	closing sync.Once
@@ -92,7 +98,8 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.Books.Unmetered == nil {
 		o.Books.Unmetered = faults.IsLate
 	}
-	s := &Sandbox{Shop: shop.New(o.Shop), Books: books.New(o.Books), log: log}
+	carryWebhooks(&o)
+	s := &Sandbox{Shop: shop.New(o.Shop), Books: books.New(o.Books), mail: o.WebhookFaults, log: log}
 	s.ClientID, s.ClientSecret = s.Shop.Credentials()
 	s.APIKey, s.EntityID = s.Books.APIKey(), s.Books.EntityID()
 	if err := s.listen(ctx, o); err != nil {
@@ -132,19 +139,10 @@ func (s *Sandbox) listen(ctx context.Context, o Options) error {
 		return err
 	}
 	s.SpaceInvoicesURL = base
-	return nil
-}
-
-func wrap(h http.Handler, with func(http.Handler) http.Handler) http.Handler {
-	if with == nil {
-		return h
+	if o.ControlListen != "" {
+		s.ControlURL, err = s.serve(ctx, o.ControlListen, s.controls(), nil)
 	}
-	return with(h)
-}
-
-func freePort(address string) bool {
-	_, port, err := net.SplitHostPort(address)
-	return err == nil && port == "0"
+	return err
 }
 
 // serve listens on an address and serves a handler there, behind its faults; it returns the base URL.
@@ -190,6 +188,9 @@ func (s *Sandbox) Close() error {
 		}
 		s.serving.Wait()
 		s.Shop.Close()
+		if s.mail != nil {
+			s.mail.Close()
+		}
 	})
 	return s.closed
 }

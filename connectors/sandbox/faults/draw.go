@@ -19,9 +19,9 @@ func identify(r *http.Request, body []byte) identity {
 }
 
 // source makes the numbers for one coming of a request.
-func (p *Plan) source(id identity, nth uint64) *rand.Rand {
-	seed := binary.BigEndian.AppendUint64(id[:], p.Seed)
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(seed, nth))
+func source(seed uint64, id identity, nth uint64) *rand.Rand {
+	text := binary.BigEndian.AppendUint64(id[:], seed)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(text, nth))
 	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16]))) //nolint:gosec // repeatable on purpose
 }
 

@@ -11,22 +11,9 @@ import (
 // ParseRates reads rates as people write them: "lost_reply=20,502_after=5", each per mille. "all" stands for every kind
 // that is not named. Errors name what cannot be read.
 func ParseRates(text string) (map[Kind]int, error) {
-	rates := map[Kind]int{}
-	every := 0
-	for part := range strings.SplitSeq(text, ",") {
-		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		n, err := strconv.Atoi(value)
-		if !ok || err != nil {
-			return nil, fmt.Errorf("%q is not of the form kind=per mille", part)
-		}
-		switch _, twice := rates[Kind(name)]; {
-		case name == "all":
-			every = n
-		case twice:
-			return nil, fmt.Errorf("fault %s is named twice", name)
-		default:
-			rates[Kind(name)] = n
-		}
+	rates, every, err := parseShares[Kind](text)
+	if err != nil {
+		return nil, err
 	}
 	if every != 0 {
 		for _, kind := range Kinds() {
@@ -39,6 +26,27 @@ func ParseRates(text string) (map[Kind]int, error) {
 		return nil, err
 	}
 	return rates, nil
+}
+
+// parseShares reads "name=per mille,..."; every is the share that "all" names.
+func parseShares[K ~string](text string) (shares map[K]int, every int, err error) {
+	shares = map[K]int{}
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		n, err := strconv.Atoi(value)
+		if !ok || err != nil {
+			return nil, 0, fmt.Errorf("%q is not of the form kind=per mille", part)
+		}
+		switch _, twice := shares[K(name)]; {
+		case name == "all":
+			every = n
+		case twice:
+			return nil, 0, fmt.Errorf("fault %s is named twice", name)
+		default:
+			shares[K(name)] = n
+		}
+	}
+	return shares, every, nil
 }
 
 // WriteTable writes a table of all kinds for people.

@@ -143,7 +143,7 @@ func (p *Plan) decide(r *http.Request, body []byte, refusable bool) decision {
 	if p.healed || !p.From.IsZero() && now.Before(p.From) || !p.Until.IsZero() && !now.Before(p.Until) || p.Match != nil && !p.Match(r) {
 		return decision{}
 	}
-	rng := p.source(id, event.Nth)
+	rng := source(p.Seed, id, event.Nth)
 	event.Kind = pick(p.rates(r), rng.IntN(1000))
 	if event.Kind == "" || !p.fits(event.Kind, r, refusable) || len(p.only) > 0 && !slices.Contains(p.only, event.Kind) {
 		return decision{}

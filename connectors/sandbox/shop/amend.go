@@ -28,7 +28,7 @@ func (s *Shop) Edit(orderID string, change func(*Order)) (Order, error) {
 	}
 	edited.settle()
 	*order = edited
-	s.orderChanged(order)
+	s.orderChanged(order, ChangeEdited)
 	return order.clone(), nil
 }
 
@@ -54,7 +54,7 @@ func (s *Shop) completeLine(before *Order, line *OrderLine) error {
 // Release lets an order into dispatch, paid or not. It emits order.updated.
 // Errors are *NotFoundError or *InvalidError.
 func (s *Shop) Release(orderID string) (Order, error) {
-	return s.amend(orderID, func(order *Order) error {
+	return s.amend(orderID, ChangeReleased, func(order *Order) error {
 		switch order.Status {
 		case StatusNew, StatusInvoiced:
 			order.released = true
@@ -68,7 +68,7 @@ func (s *Shop) Release(orderID string) (Order, error) {
 // ReleaseHold takes all lines of an order off hold, as when a preorder window falls due; their stock is taken now. It
 // emits order.updated. Errors are *NotFoundError or *InvalidError.
 func (s *Shop) ReleaseHold(orderID string) (Order, error) {
-	return s.amend(orderID, func(order *Order) error {
+	return s.amend(orderID, ChangeHoldReleased, func(order *Order) error {
 		found := false
 		for i := range order.Lines {
 			line := &order.Lines[i]
@@ -87,7 +87,7 @@ func (s *Shop) ReleaseHold(orderID string) (Order, error) {
 // Hold puts all items of an order on hold that have not left yet. It emits order.updated.
 // Errors are *NotFoundError or *InvalidError.
 func (s *Shop) Hold(orderID string) (Order, error) {
-	return s.amend(orderID, func(order *Order) error {
+	return s.amend(orderID, ChangeHeld, func(order *Order) error {
 		switch order.Status {
 		case StatusCancelled, StatusStandingOrder, StatusFulfilled:
 			return invalid("Order %d can not be put on hold, it is %s", order.Number, order.Status)
@@ -106,7 +106,7 @@ func (s *Shop) Hold(orderID string) (Order, error) {
 // Cancel cancels an order that has not been fulfilled; what was not sent becomes available again. Its invoices stay.
 // It emits order.updated. Errors are *NotFoundError or *InvalidError.
 func (s *Shop) Cancel(orderID string) (Order, error) {
-	return s.amend(orderID, func(order *Order) error {
+	return s.amend(orderID, ChangeCancelled, func(order *Order) error {
 		switch order.Status {
 		case StatusCancelled, StatusFulfilled:
 			return invalid("Order %d can not be cancelled, it is %s", order.Number, order.Status)
@@ -119,7 +119,7 @@ func (s *Shop) Cancel(orderID string) (Order, error) {
 }
 
 // amend runs a change of one order and tells about it.
-func (s *Shop) amend(orderID string, change func(*Order) error) (Order, error) {
+func (s *Shop) amend(orderID string, what ChangeType, change func(*Order) error) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, err := s.order(orderID)
@@ -130,7 +130,7 @@ func (s *Shop) amend(orderID string, change func(*Order) error) (Order, error) {
 		return Order{}, err
 	}
 	order.settle()
-	s.orderChanged(order)
+	s.orderChanged(order, what)
 	return order.clone(), nil
 }
 
@@ -155,6 +155,7 @@ func (s *Shop) dropOrder(orderID string) error {
 		s.giveBack(order)
 	}
 	s.orders.remove(orderID)
+	s.tell(orderID, ChangeDeleted)
 	s.emit(eventOrderDeleted, deletedOrder{ID: order.ID, Number: order.Number, Deleted: true})
 	return nil
 }
@@ -175,6 +176,7 @@ func (s *Shop) Corrupt(id string, alter func(raw map[string]any)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.alterations[id] = alter
+	s.tell(id, ChangeAltered)
 }
 
 // Mend serves a record as it is again. Nothing is emitted.
@@ -182,4 +184,5 @@ func (s *Shop) Mend(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.alterations, id)
+	s.tell(id, ChangeAltered)
 }

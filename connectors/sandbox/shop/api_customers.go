@@ -104,6 +104,7 @@ func (s *Shop) updateCustomer(c *call) (any, error) {
 	}
 	*customer = changed
 	s.customers.changed(customer.ID)
+	s.tell(customer.ID, ChangeEdited)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))
 	return envelope{"customer": s.customerJSON(customer, formNull)}, nil
 }

@@ -82,6 +82,7 @@ func (s *Shop) bill(customerID string, orderIDs []string, spec InvoiceSpec) (*In
 	}
 	invoice.ID, invoice.Number = s.mint.id("iv"), s.invoiceNumber(spec.Number)
 	s.invoices.add(invoice.ID, invoice.Created, invoice)
+	s.tell(invoice.ID, ChangeCreated)
 	s.emit(eventInvoiceCreated, s.invoiceEvent(invoice))
 	if !invoice.Proforma {
 		s.countInvoiced(invoice, 1)
@@ -163,7 +164,7 @@ func (s *Shop) countInvoiced(invoice *Invoice, sign int64) {
 			}
 		}
 		order.settle()
-		s.orderCounted(order)
+		s.orderCounted(order, either(sign > 0, ChangeInvoiced, ChangeUninvoiced))
 	}
 }
 

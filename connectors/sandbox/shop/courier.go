@@ -64,10 +64,10 @@ func (c *courier) close() {
 }
 
 // queue adds an event for every subscriber. Shop.mu is held.
-func (c *courier) queue(name string, e event) {
+func (c *courier) queue(told news) {
 	for hook := range c.shop.webhooks.all() {
-		if hook.takes(name) {
-			hook.pending = append(hook.pending, e)
+		if hook.takes(told.name) {
+			hook.pending = append(hook.pending, told)
 		}
 	}
 	select {
@@ -128,11 +128,12 @@ func (c *courier) take() (hook, *batch, bool) {
 				return *h, waiting, true
 			}
 		}
-		if len(h.pending) == 0 {
+		blocked := len(h.batches) > 0 && c.shop.opts.WebhookOrder == WebhooksInOrder
+		if len(h.pending) == 0 || blocked {
 			continue
 		}
 		n := min(len(h.pending), batchSize)
-		body, err := json.Marshal(h.pending[:n])
+		body, err := write(h.pending[:n])
 		h.pending = h.pending[n:]
 		if err != nil {
 			c.shop.opts.Logger.Error("delivery not written", "webhook", h.ID, "error", err)
@@ -143,6 +144,18 @@ func (c *courier) take() (hook, *batch, bool) {
 		return *h, next, true
 	}
 	return hook{}, nil, false
+}
+
+// write makes the body of a delivery.
+func write(batch []news) ([]byte, error) {
+	events := make([]event, len(batch))
+	for i, told := range batch {
+		var err error
+		if events[i], err = told.event(); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(events)
 }
 
 // nextRetry is how long it is until the first batch that waits is due.

@@ -84,6 +84,7 @@ func (s *Shop) addCustomer(customer Customer) *Customer {
 	customer.Created = s.at(customer.Created)
 	kept := customer.clone()
 	s.customers.add(kept.ID, kept.Created, &kept)
+	s.tell(kept.ID, ChangeCreated)
 	s.emit(eventCustomerCreated, s.customerEvent(&kept))
 	return &kept
 }
@@ -102,6 +103,7 @@ func (s *Shop) SetCustomer(id string, change func(*Customer)) (Customer, error) 
 	changed.ID, changed.Created = customer.ID, customer.Created
 	*customer = changed
 	s.customers.changed(customer.ID)
+	s.tell(customer.ID, ChangeEdited)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))
 	return customer.clone(), nil
 }
@@ -120,6 +122,7 @@ func (s *Shop) dropCustomer(id string) error {
 		return err
 	}
 	s.customers.remove(id)
+	s.tell(id, ChangeDeleted)
 	s.emit(eventCustomerDeleted, deletedCustomer{ID: id, CompanyName: customer.CompanyName, Deleted: true})
 	return nil
 }

@@ -98,6 +98,7 @@ func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
 		EmailAddress: order.EmailAddresses.Dispatches, Phone: order.Phone, Lines: lines,
 	}
 	s.dispatches.add(dispatch.ID, dispatch.Created, dispatch)
+	s.tell(dispatch.ID, ChangeCreated)
 	for _, sent := range lines {
 		if line, ok := order.line(sent.OrderLineID); ok {
 			line.Dispatched += sent.Quantity
@@ -112,7 +113,7 @@ func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
 		}
 	}
 	s.emit(eventDispatchCreated, s.dispatchEvent(dispatch))
-	s.orderCounted(order)
+	s.orderCounted(order, ChangeDispatched)
 	for _, sent := range lines {
 		s.moveStock(sent.SKU, -sent.Quantity, 0)
 	}

@@ -78,32 +78,58 @@ func (r record) singular() string             { return r.name }
 func (r record) MarshalJSON() ([]byte, error) { return r.write(), nil }
 
 // orderChanged tells about a change that is an edit by every reading of the documents.
-func (s *Shop) orderChanged(order *Order) {
+func (s *Shop) orderChanged(order *Order, what ChangeType) {
 	s.orders.changed(order.ID)
+	s.tell(order.ID, what)
 	s.emit(eventOrderUpdated, s.orderEvent(order))
 }
 
 // orderCounted tells about a change of counts or status that came from an invoice, a payment or a dispatch. Whether
 // that fires order.updated is not documented.
-func (s *Shop) orderCounted(order *Order) {
+func (s *Shop) orderCounted(order *Order, what ChangeType) {
 	if s.opts.OrderEvents == OrderEventsAll {
-		s.orderChanged(order)
+		s.orderChanged(order, what)
 		return
 	}
 	s.orders.changed(order.ID)
+	s.tell(order.ID, what)
 }
 
-// emit queues an event for every webhook that subscribes to it. The payload is the record as it is now.
+// news is an event that waits for its delivery.
+type news struct {
+	name string
+	data payload
+	body json.RawMessage // the payload as it was when the event happened; nil to write it when it is sent
+}
+
+// event writes the element of a delivery's array. Without a body it shows the record as it is now or, when it has been
+// deleted since, as it was last.
+func (n news) event() (event, error) {
+	body := n.body
+	if body == nil {
+		var err error
+		if body, err = json.Marshal(n.data); err != nil {
+			return event{}, err
+		}
+	}
+	return event{Event: n.name, Data: map[string]json.RawMessage{n.data.singular(): body}}, nil
+}
+
+// emit queues an event for every webhook that subscribes to it.
 func (s *Shop) emit(name string, data payload) {
 	if s.muted || !s.subscribed(name) {
 		return
 	}
-	body, err := json.Marshal(data)
-	if err != nil {
-		s.opts.Logger.Error("event not written", "event", name, "error", err)
-		return
+	told := news{name: name, data: data}
+	if s.opts.WebhookPayload != PayloadWhenSent {
+		body, err := json.Marshal(data)
+		if err != nil {
+			s.opts.Logger.Error("event not written", "event", name, "error", err)
+			return
+		}
+		told.body = body
 	}
-	s.courier.queue(name, event{Event: name, Data: map[string]json.RawMessage{data.singular(): body}})
+	s.courier.queue(told)
 }
 
 // MuteWebhooks loses (true) or sends (false) the events of whatever happens from now on, as a site does whose webhooks

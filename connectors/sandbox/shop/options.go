@@ -68,8 +68,16 @@ type Options struct {
 	// WebhookRetries are the waits before the second, third, ... attempt of a delivery; after the last one fails the
 	// webhook is disabled. Nil means 5 s, 15 s, 1 min, 5 min, 15 min, 1 h. Empty, not nil, means no second attempt.
 	WebhookRetries []time.Duration
+	// WebhookOrder says what becomes of later deliveries while one waits for its next attempt.
+	WebhookOrder WebhookOrderPolicy
+	// WebhookPayload says which state of a record an event carries.
+	WebhookPayload WebhookPayloadPolicy
 	// ManualWebhooks starts no background delivery: events wait for Flush.
 	ManualWebhooks bool
+
+	// OnChange is told every change of an order, invoice, dispatch or customer as it happens, in order, whether or not an
+	// event tells of it. The site is locked meanwhile: it must not call the Shop, and should be quick. Nil costs nothing.
+	OnChange func(Change)
 }
 
 // HasMorePolicy says which lists carry the has_more member.
@@ -99,6 +107,24 @@ type OrderEventPolicy string
 const (
 	OrderEventsAll   OrderEventPolicy = ""      // every change: edits, status, counts
 	OrderEventsEdits OrderEventPolicy = "edits" // edits, releases and cancellations; not invoices, payments, dispatches
+)
+
+// WebhookOrderPolicy says what becomes of later deliveries of a webhook while one waits for its next attempt.
+type WebhookOrderPolicy string
+
+// The policies for the order of deliveries, of which the documents promise none. Overtaking is the zero value.
+const (
+	WebhooksOvertake WebhookOrderPolicy = ""         // later ones go out meanwhile
+	WebhooksInOrder  WebhookOrderPolicy = "in_order" // later ones wait until it was taken
+)
+
+// WebhookPayloadPolicy says which state of a record an event carries.
+type WebhookPayloadPolicy string
+
+// The policies for payloads. AtEvent is the zero value: a reader who believes the payload is then wrong for longer.
+const (
+	PayloadAtEvent  WebhookPayloadPolicy = ""          // as the record was when the event happened
+	PayloadWhenSent WebhookPayloadPolicy = "when_sent" // as it is when the delivery is first sent; retries bring the same body
 )
 
 // DepositPolicy says what the deposit member of an invoice without a deposit looks like.

@@ -36,6 +36,7 @@ func (s *Shop) Pay(invoiceID string, spec PaymentSpec) (Invoice, error) {
 	s.emit(eventPaymentCreated, s.paymentEvent(invoice, payment))
 	s.settlePaid(invoice)
 	s.invoices.changed(invoice.ID)
+	s.tell(invoice.ID, either(invoice.Paid, ChangePaid, ChangePartPaid))
 	return invoice.clone(), nil
 }
 
@@ -98,7 +99,7 @@ func (s *Shop) countPaid(invoice *Invoice, sign int64) {
 			order.released = true
 		}
 		order.settle()
-		s.orderCounted(order)
+		s.orderCounted(order, either(sign > 0, ChangePaid, ChangeUnpaid))
 	}
 }
 
@@ -126,6 +127,7 @@ func (s *Shop) dropInvoice(invoiceID string) error {
 		return err
 	}
 	s.invoices.remove(invoiceID)
+	s.tell(invoiceID, ChangeDeleted)
 	s.emit(eventInvoiceDeleted, deletedInvoice{ID: invoice.ID, Number: invoice.Number, Deleted: true})
 	if invoice.Proforma {
 		return nil
@@ -159,10 +161,12 @@ func (s *Shop) Finalise(invoiceID string) (Invoice, error) {
 		invoice.ID, invoice.Number, invoice.Created = s.mint.id("iv"), s.invoiceNumber(""), s.now()
 		invoice.Proforma = false
 		s.invoices.add(invoice.ID, invoice.Created, invoice)
+		s.tell(invoice.ID, ChangeCreated)
 		s.emit(eventInvoiceCreated, s.invoiceEvent(invoice))
 	}
 	invoice.Proforma = false
 	s.invoices.changed(invoice.ID)
+	s.tell(invoice.ID, ChangeFinalised)
 	s.countInvoiced(invoice, 1)
 	if invoice.Paid {
 		s.countPaid(invoice, 1)

@@ -109,6 +109,7 @@ func (s *Shop) draft(spec OrderSpec) (*Order, error) {
 // commit lets the world see a drafted order.
 func (s *Shop) commit(order *Order) {
 	s.orders.add(order.ID, order.Created, order)
+	s.tell(order.ID, ChangeCreated)
 	s.emit(eventOrderCreated, s.orderEvent(order))
 	if order.Status == StatusStandingOrder {
 		return

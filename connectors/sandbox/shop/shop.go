@@ -46,6 +46,7 @@ type Shop struct {
 	invoiceNumbers map[string]bool                     // invoice numbers ever used
 	alterations    map[string]func(raw map[string]any) // record id -> what Corrupt asked for
 	muted          bool
+	told           map[string]telling // what OnChange was told last, by record; nil without OnChange
 
 	courier *courier
 }
@@ -83,6 +84,9 @@ func New(opts Options) *Shop {
 	}
 	if s.opts.ClientSecret == "" {
 		s.opts.ClientSecret = s.mint.secret("client_secret", 43)
+	}
+	if s.opts.OnChange != nil {
+		s.told = map[string]telling{}
 	}
 	s.courier = newCourier(s)
 	return s

@@ -25,7 +25,7 @@ type hook struct {
 	SigningKey string
 
 	disabled          bool
-	pending           []event
+	pending           []news
 	batches           []*batch
 	delivered, failed int
 }
