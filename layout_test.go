@@ -91,9 +91,15 @@ var table = []row{
 	{
 		folder: "worker", never: []string{server, ui},
 		ours: []string{
-			"activities", "config", "connectors/orderspace", "connectors/rest", "connectors/spaceinvoices/...", "connectors/sqlite", "mapping/...", "workflows",
+			"activities", "config", "connectors/orderspace", "connectors/rest", "connectors/spaceinvoices/...", "connectors/sqlite", "mapping/...",
+			"worker/receiver", "workflows",
 		},
 		why: "the worker wires; the embedded server is handed to it, so that it also runs without",
+	},
+	{
+		folder: "worker/receiver", never: []string{temporal, server, ui},
+		ours: []string{"connectors/orderspace", "connectors/sqlite", "mapping/trade"},
+		why:  "the receiver stands where the world can reach it: it knows the vendor's events and the ledger's inbox, and nothing that acts on them",
 	},
 	{folder: "worker/mutants", only: []string{"std"}, why: "mutants change the sources and use none of them"},
 	{
@@ -102,7 +108,7 @@ var table = []row{
 	},
 	{
 		folder: "worker/simulation", never: []string{server, ui},
-		ours: []string{"activities", "config", "connectors/sandbox/...", "connectors/sandbox", "connectors/sqlite", "mapping", "mapping/trade", "worker", "workflows"},
+		ours: []string{"activities", "config", "connectors/sandbox/...", "connectors/sandbox", "connectors/sqlite", "mapping", "mapping/trade", "worker", "worker/receiver", "workflows"},
 		why:  "the simulation runs the daemon's own wiring and loops against the simulated vendors; nothing imports it",
 	},
 	{
