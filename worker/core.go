@@ -55,7 +55,7 @@ func NewActivities(ctx context.Context, o Options, ledger *sqlite.Ledger, relay 
 	}
 	host, _ := os.Hostname()
 	acts := activities.New(activities.Options{
-		Ledger: ledger, Connections: connections, Metrics: activities.NewMetrics(o.Registry), Logger: o.Logger, Timing: o.Timing,
+		Ledger: ledger, Connections: connections, Metrics: activities.NewMetrics(o.Registry), Subscribed: activities.NewSubscriptionMetrics(o.Registry), Logger: o.Logger, Timing: o.Timing,
 		Relay: relay, Now: o.Now,
 		DiskFree:    func() (uint64, error) { return sqlite.FreeSpace(o.Config.DataDir) },
 		DiskReserve: o.Config.DiskReserve.Bytes(),

@@ -17,6 +17,7 @@ type ledgerCollector struct {
 	version     string
 
 	sales, held, unknown, oldest, problem, writable, watermark, build *prometheus.Desc
+	waiting, waitingAge, delivered, told, lost                        *prometheus.Desc
 }
 
 func newLedgerCollector(ledger *sqlite.Ledger, connections []string, version string) *ledgerCollector {
@@ -33,12 +34,20 @@ func newLedgerCollector(ledger *sqlite.Ledger, connections []string, version str
 		writable:  desc("connection_healthy", "1 when nothing keeps the connection from reading and writing.", "connection"),
 		watermark: desc("watermark_timestamp_seconds", "When a cursor was last moved, as Unix time.", "connection", "cursor"),
 		build:     desc("build_info", "Always 1; the version is a label.", "version"),
+
+		waiting:    desc("inbox_waiting_records", "Records that webhooks told of and that were not read since.", "connection"),
+		waitingAge: desc("inbox_oldest_seconds", "Age of the oldest event whose record was not read since; 0 when there is none.", "connection"),
+		delivered:  desc("webhook_last_delivery_timestamp_seconds", "When the latest webhook request was received, as Unix time; absent before the first.", "connection"),
+		told:       desc("webhook_told_records", "Records of whose creation a webhook told, in the last 24 hours.", "connection"),
+		lost:       desc("webhook_lost_records", "Records created in the last 24 hours that only reading found, without a webhook within half an hour.", "connection"),
 	}
 }
 
 // Describe sends the descriptions of all metrics.
 func (c *ledgerCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.sales, c.held, c.unknown, c.oldest, c.problem, c.writable, c.watermark, c.build} {
+	for _, d := range []*prometheus.Desc{
+		c.sales, c.held, c.unknown, c.oldest, c.problem, c.writable, c.watermark, c.build, c.waiting, c.waitingAge, c.delivered, c.told, c.lost,
+	} {
 		ch <- d
 	}
 }
@@ -95,5 +104,28 @@ func (c *ledgerCollector) collect(ctx context.Context, gauge func(*prometheus.De
 		}
 		gauge(c.watermark, float64(cursor.UpdatedAt.UnixMilli())/1000, connection, cursor.Name)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.inbox(ctx, gauge, connection)
+}
+
+// inbox tells how the webhooks of a connection fare.
+func (c *ledgerCollector) inbox(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string), connection string) error {
+	inbox, err := c.ledger.InboxOf(ctx, connection, time.Now().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	age := 0.0
+	if !inbox.Oldest.IsZero() {
+		age = max(0, time.Since(inbox.Oldest).Seconds())
+	}
+	gauge(c.waiting, float64(inbox.Waiting), connection)
+	gauge(c.waitingAge, age, connection)
+	gauge(c.told, float64(inbox.Heard), connection)
+	gauge(c.lost, float64(inbox.Lost), connection)
+	if !inbox.Last.IsZero() {
+		gauge(c.delivered, float64(inbox.Last.UnixMilli())/1000, connection)
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"spacebridge/activities"
 	"spacebridge/connectors/rest"
+	"spacebridge/worker/receiver"
 )
 
 var rewrite = flag.Bool("update", false, "write docs/metrics.md anew")
@@ -51,7 +52,9 @@ func TestMetricsAreDocumented(t *testing.T) {
 	const path = "../docs/metrics.md"
 	d := &descriptions{Registerer: prometheus.NewRegistry()}
 	activities.NewMetrics(d)
+	activities.NewSubscriptionMetrics(d)
 	rest.NewMetrics(d)
+	receiver.NewMetrics(d)
 	d.MustRegister(newLedgerCollector(nil, nil, "test"))
 	slices.Sort(d.rows)
 	for _, row := range d.rows {

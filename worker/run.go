@@ -43,6 +43,7 @@ type Options struct {
 // Info tells where a running daemon can be reached.
 type Info struct {
 	AdminURL        string
+	WebhookURL      string // of the webhook listener, "" without one
 	TemporalAddress string
 	TemporalUI      string // "" without one
 }
@@ -109,14 +110,19 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 	case err != nil:
 		return fmt.Errorf("set schedules: %w", err)
 	}
+	webhooks, err := o.serveWebhooks(ctx, ledger, temporal.client)
+	if err != nil {
+		return err
+	}
+	defer webhooks.stop()
 	admin, err := serveAdmin(o.Config.HTTP.AdminListen, o.Registry, ready(ledger, temporal.client), o.Logger)
 	if err != nil {
 		return err
 	}
 	defer admin.stop()
-	o.Logger.InfoContext(ctx, "spacebridge runs", "version", o.Version, "admin", admin.url, "temporal", temporal.address, "temporal_ui", temporal.ui)
+	o.Logger.InfoContext(ctx, "spacebridge runs", "version", o.Version, "admin", admin.url, "webhooks", webhooks.url, "temporal", temporal.address, "temporal_ui", temporal.ui)
 	if o.Ready != nil {
-		o.Ready(Info{AdminURL: admin.url, TemporalAddress: temporal.address, TemporalUI: temporal.ui})
+		o.Ready(Info{AdminURL: admin.url, WebhookURL: webhooks.url, TemporalAddress: temporal.address, TemporalUI: temporal.ui})
 	}
 	select {
 	case <-ctx.Done():
@@ -126,6 +132,8 @@ func (o Options) runWith(ctx context.Context, ledger *sqlite.Ledger) error {
 		return fmt.Errorf("temporal worker: %w", err)
 	case err := <-temporal.failed:
 		return fmt.Errorf("embedded temporal: %w", err)
+	case err := <-webhooks.failed:
+		return fmt.Errorf("webhook listener: %w", err)
 	case err := <-admin.failed:
 		return fmt.Errorf("admin listener: %w", err)
 	}
@@ -149,6 +157,9 @@ func newWorker(c client.Client, settings *config.Config, acts *activities.Activi
 	w.RegisterWorkflow(workflows.SyncSale)
 	w.RegisterWorkflow(workflows.Poll)
 	w.RegisterWorkflow(workflows.Sweep)
+	w.RegisterWorkflow(workflows.Reread)
+	w.RegisterWorkflow(workflows.DrainInbox)
+	w.RegisterWorkflow(workflows.KeepSubscription)
 	w.RegisterWorkflow(workflows.Verify)
 	w.RegisterActivity(acts)
 	return w

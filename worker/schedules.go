@@ -19,6 +19,13 @@ import (
 // schedulePrefix marks the schedules that are ours; no other is ever touched.
 const schedulePrefix = "spacebridge/"
 
+// When what nobody configures is done.
+const (
+	subscriptionInterval = time.Hour
+	nightHour            = 2
+	nightMinute          = 30
+)
+
 // verifyInterval is how often the integration's flags are read (design: at start and hourly).
 const verifyInterval = time.Hour
 
@@ -30,21 +37,42 @@ var ErrOtherDaemon = errors.New("another daemon has this schedule")
 
 // wanted is one schedule as the configuration asks for it.
 type wanted struct {
-	id       string
-	every    time.Duration
-	workflow string // id of the workflow it starts
+	workflow string // id of the workflow it starts; the schedule's own has a prefix
 	run      any
 	input    any
+	spec     client.ScheduleSpec
+	catchUp  time.Duration // how late a run that was missed is still made up for
+	atStart  bool          // it also runs at every start of the daemon
+}
+
+func (w wanted) id() string { return schedulePrefix + w.workflow }
+
+// every is a schedule by an interval, which also runs at the start.
+func every(interval time.Duration, workflow string, run, input any) wanted {
+	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: interval}}}
+	return wanted{workflow: workflow, run: run, input: input, spec: spec, catchUp: catchUp, atStart: true}
+}
+
+// nightly is a schedule for the small hours at the site's place. A night that was missed is made up for during the day.
+func nightly(zone, workflow string, run, input any) wanted {
+	spec := client.ScheduleSpec{
+		Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: nightHour}}, Minute: []client.ScheduleRange{{Start: nightMinute}}}},
+		TimeZoneName: zone,
+	}
+	return wanted{workflow: workflow, run: run, input: input, spec: spec, catchUp: 23 * time.Hour}
 }
 
 func wantedSchedules(c *config.Config) []wanted {
 	var all []wanted
 	for _, connection := range c.Connections {
-		name := connection.Name
+		name, shop := connection.Name, connection.Orderspace
+		reads := activities.PlanReadsInput{Connection: name}
 		all = append(all,
-			wanted{schedulePrefix + workflows.VerifyID(name), verifyInterval, workflows.VerifyID(name), workflows.Verify, activities.VerifyIntegrationInput{Connection: name}},
-			wanted{schedulePrefix + workflows.PollID(name), connection.Orderspace.PollInterval, workflows.PollID(name), workflows.Poll, activities.PlanReadsInput{Connection: name}},
-			wanted{schedulePrefix + workflows.SweepID(name), connection.Orderspace.SweepInterval, workflows.SweepID(name), workflows.Sweep, activities.PlanReadsInput{Connection: name}},
+			every(verifyInterval, workflows.VerifyID(name), workflows.Verify, activities.VerifyIntegrationInput{Connection: name}),
+			every(shop.PollInterval, workflows.PollID(name), workflows.Poll, reads),
+			every(shop.SweepInterval, workflows.SweepID(name), workflows.Sweep, reads),
+			nightly(connection.Policy.TimeZone, workflows.RereadID(name), workflows.Reread, reads),
+			every(subscriptionInterval, workflows.SubscriptionID(name), workflows.KeepSubscription, activities.KeepSubscriptionInput{Connection: name}),
 		)
 	}
 	return all
@@ -55,9 +83,9 @@ func wantedSchedules(c *config.Config) []wanted {
 func equalSchedules(ctx context.Context, c client.Client, cfg *config.Config) error {
 	keep := map[string]bool{}
 	for _, schedule := range wantedSchedules(cfg) {
-		keep[schedule.id] = true
+		keep[schedule.id()] = true
 		if err := setSchedule(ctx, c, cfg, schedule); err != nil {
-			return fmt.Errorf("%s: %w", schedule.id, err)
+			return fmt.Errorf("%s: %w", schedule.id(), err)
 		}
 	}
 	return removeSchedules(ctx, c, cfg.Temporal.TaskQueue, keep)
@@ -88,16 +116,15 @@ func (o Options) schedule(ctx context.Context, c client.Client) error {
 // setSchedule creates a schedule or makes the existing one equal, and triggers it.
 func setSchedule(ctx context.Context, c client.Client, cfg *config.Config, want wanted) error {
 	queue := cfg.Temporal.TaskQueue
-	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: want.every}}}
 	action := &client.ScheduleWorkflowAction{ID: want.workflow, Workflow: want.run, Args: []any{want.input}, TaskQueue: queue}
 	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: want.id, Spec: spec, Action: action,
-		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp, TriggerImmediately: true,
+		ID: want.id(), Spec: want.spec, Action: action,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: want.catchUp, TriggerImmediately: want.atStart,
 	})
 	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return err
 	}
-	handle := c.ScheduleClient().GetHandle(ctx, want.id)
+	handle := c.ScheduleClient().GetHandle(ctx, want.id())
 	before, err := handle.Describe(ctx)
 	if err != nil {
 		return err
@@ -109,12 +136,12 @@ func setSchedule(ctx context.Context, c client.Client, cfg *config.Config, want 
 	}
 	err = handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 		schedule := in.Description.Schedule
-		schedule.Spec = &spec
+		schedule.Spec = &want.spec
 		schedule.Action = action
-		schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp}
+		schedule.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: want.catchUp}
 		return &client.ScheduleUpdate{Schedule: &schedule}, nil
 	}})
-	if err != nil || before.Schedule.State.Paused {
+	if err != nil || before.Schedule.State.Paused || !want.atStart {
 		return err
 	}
 	return handle.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP})

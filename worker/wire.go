@@ -110,6 +110,9 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics, s
 	}
 	return &activities.Connection{
 		Name: settings.Name, Shop: shop, Decoder: orderspace.Decoder{}, Books: books, Policy: policy,
+		Webhooks: shop, WebhookURL: settings.Orderspace.WebhookURL,
+		RequestsPerMinute: settings.Orderspace.RequestsPerMinute, SweepInterval: settings.Orderspace.SweepInterval,
+		PageSize: o.PageSize, Used: shopPace.Used,
 		BooksScope:     settings.SpaceInvoices.EntityID,
 		MaxSnapshotAge: settings.Policy.MaxSnapshotAge, SettleWindow: settings.SpaceInvoices.SettleWindow,
 	}, nil

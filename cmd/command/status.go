@@ -32,6 +32,8 @@ type connectionJSON struct {
 	OldestDirtySeconds int64                 `json:"oldest_dirty_seconds"`
 	Cursors            map[string]cursorJSON `json:"cursors"`
 	Problems           []problemJSON         `json:"problems"`
+	Webhooks           *webhooksJSON         `json:"webhooks"` // null without a webhook_url
+	Reading            readingJSON           `json:"reading"`
 	holds              map[string]int
 }
 
@@ -108,12 +110,12 @@ func sentence(err error) string {
 func gatherStatus(ctx context.Context, ledger *sqlite.Ledger, connections []config.Connection, now time.Time) (statusJSON, error) {
 	result := statusJSON{Connections: []connectionJSON{}}
 	for _, connection := range connections {
-		one := connectionJSON{Name: connection.Name, Sales: map[trade.State]int{}, Cursors: map[string]cursorJSON{}, Problems: []problemJSON{}}
+		one := connectionJSON{Name: connection.Name, Sales: map[trade.State]int{}, Cursors: map[string]cursorJSON{}, Problems: []problemJSON{}, Reading: emptyReading()}
 		for _, state := range states {
 			one.Sales[state] = 0
 		}
 		if ledger != nil {
-			if err := fillStatus(ctx, ledger, &one, now); err != nil {
+			if err := fillStatus(ctx, ledger, &one, connection, now); err != nil {
 				return statusJSON{}, err
 			}
 		}
@@ -122,7 +124,7 @@ func gatherStatus(ctx context.Context, ledger *sqlite.Ledger, connections []conf
 	return result, nil
 }
 
-func fillStatus(ctx context.Context, ledger *sqlite.Ledger, one *connectionJSON, now time.Time) error {
+func fillStatus(ctx context.Context, ledger *sqlite.Ledger, one *connectionJSON, connection config.Connection, now time.Time) error {
 	counts, err := ledger.Counts(ctx, one.Name)
 	if err != nil {
 		return err
@@ -147,7 +149,7 @@ func fillStatus(ctx context.Context, ledger *sqlite.Ledger, one *connectionJSON,
 		return err
 	}
 	one.Problems = toProblemsJSON(problems)
-	return nil
+	return fillReading(ctx, ledger, one, connection, now)
 }
 
 func toProblemsJSON(problems []sqlite.Problem) []problemJSON {

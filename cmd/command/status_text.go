@@ -32,6 +32,7 @@ func (a *app) writeStatus(w io.Writer, result statusJSON, connections []config.C
 			fmt.Fprintf(&text, "  work      the oldest open change waits for %s\n", ago(time.Duration(one.OldestDirtySeconds)*time.Second))
 		}
 		writeCursors(&text, one.Cursors, connection.Policy.Location(), now)
+		writeReading(&text, one, connection.Orderspace.RequestsPerMinute, now)
 		for _, p := range one.Problems {
 			fmt.Fprintf(&text, "  PROBLEM   %s (for %s)\n            %s\n", p.Message, ago(now.Sub(p.since)), p.Advice)
 		}
