@@ -164,6 +164,7 @@ func (w *World) loseLedger() error {
 
 func (w *World) removeLedger() error {
 	w.writes.reset()
+	w.acked.reset()
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(w.config.LedgerPath() + suffix); err != nil && !os.IsNotExist(err) {
 			return err

@@ -30,6 +30,9 @@ type Counts struct {
 	Missing     int            `json:"missing"`
 	Differences int            `json:"differences"`
 	Breaches    int            `json:"limit_breaches"`
+	Deliveries  int            `json:"webhook_deliveries"`
+	Unreceived  int            `json:"webhooks_acknowledged_and_lost"`
+	Mishaps     map[string]int `json:"webhook_mishaps"`
 
 	mu sync.Mutex
 }
@@ -50,6 +53,16 @@ func (c *Counts) fault(kind string, n int) {
 	}
 	c.Faults[kind] += n
 	c.FaultsTotal += n
+}
+
+// mishap counts what befell webhooks.
+func (c *Counts) mishap(kind string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Mishaps == nil {
+		c.Mishaps = map[string]int{}
+	}
+	c.Mishaps[kind] += n
 }
 
 // Add adds the counts of another world.
@@ -82,6 +95,8 @@ func (c *Counts) Add(o *Counts) {
 		{&c.Missing, o.Missing},
 		{&c.Differences, o.Differences},
 		{&c.Breaches, o.Breaches},
+		{&c.Deliveries, o.Deliveries},
+		{&c.Unreceived, o.Unreceived},
 	} {
 		*pair.to += pair.from
 	}
@@ -90,5 +105,11 @@ func (c *Counts) Add(o *Counts) {
 	}
 	for kind, n := range maps.All(o.Faults) {
 		c.Faults[kind] += n
+	}
+	if c.Mishaps == nil {
+		c.Mishaps = map[string]int{}
+	}
+	for kind, n := range maps.All(o.Mishaps) {
+		c.Mishaps[kind] += n
 	}
 }

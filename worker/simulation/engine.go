@@ -21,7 +21,7 @@ import (
 type engine struct {
 	process *process
 	server  *temporalServer
-	run     *run // nil for a scheduled read
+	run     *run // nil for what cannot be signalled
 	name    string
 	draws   int
 	until   time.Time // when a twin is ended; zero: never

@@ -25,6 +25,9 @@ func (w *World) judge() []string {
 		wrong = append(wrong, w.judgeSite(ledger, s)...)
 	}
 	w.tally()
+	if w.counts.Unreceived > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d webhooks were acknowledged and are not in the ledger", w.counts.Unreceived))
+	}
 	if err := ledger.VerifyJournal(context.Background()); err != nil {
 		wrong = append(wrong, "the journal does not verify: "+err.Error())
 	}
@@ -61,6 +64,7 @@ func (w *World) judgeSite(ledger *sqlite.Ledger, s *site) []string {
 		}
 	}
 	wrong = append(wrong, compare(s, sales)...)
+	wrong = append(wrong, w.judgeWebhooks(ledger, s)...)
 	return append(wrong, w.openEffects(ledger, s, sales)...)
 }
 
@@ -126,5 +130,12 @@ func (w *World) tally() {
 	}
 	defer file.Close()
 	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effect_log WHERE to_state = 'unknown' AND from_state = 'sending'`).Scan(&w.counts.Unknown)
+	w.counts.Unreceived = 0
+	for _, hash := range w.acked.all() {
+		var known bool
+		if err := file.QueryRowContext(context.Background(), `SELECT EXISTS (SELECT 1 FROM deliveries WHERE hash = ?)`, hash).Scan(&known); err == nil && !known {
+			w.counts.Unreceived++
+		}
+	}
 	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effects WHERE step = 'remove_stray' AND state = 'done'`).Scan(&w.counts.Strays)
 }

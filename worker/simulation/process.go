@@ -12,6 +12,7 @@ import (
 	"spacebridge/activities"
 	"spacebridge/connectors/sqlite"
 	"spacebridge/worker"
+	"spacebridge/worker/receiver"
 	"spacebridge/workflows"
 )
 
@@ -27,7 +28,8 @@ type process struct {
 	ledger *sqlite.Ledger
 	file   *sql.DB // the same file, seen from outside
 	acts   *activities.Activities
-	slots  chan struct{} // activities that may run at the same time
+	hooks  *receiver.Receiver // nil without webhooks
+	slots  chan struct{}      // activities that may run at the same time
 
 	mu     sync.Mutex
 	doomed string // the point it is to die at
@@ -90,6 +92,9 @@ func (p *process) probe(point string) error {
 	if err := p.reach(point); err != nil {
 		return err
 	}
+	if p.world.committed != nil {
+		p.world.committed(p, point)
+	}
 	return p.world.badDisk(point)
 }
 
@@ -133,8 +138,13 @@ func (p *process) open() error {
 	if p.file, err = sql.Open("sqlite", "file:"+w.config.LedgerPath()+"?mode=ro&_pragma=busy_timeout(5000)"); err != nil {
 		return err
 	}
-	p.acts, err = worker.NewActivities(p.ctx, options, ledger, relay{p})
-	return err
+	if p.acts, err = worker.NewActivities(p.ctx, options, ledger, relay{p}); err != nil {
+		return err
+	}
+	if w.profile.Receiver {
+		p.hooks = worker.NewReceiver(options, ledger, p.drain, nil)
+	}
+	return nil
 }
 
 // relay wakes the workflows of sales.
@@ -146,7 +156,7 @@ func (r relay) SyncSale(_ context.Context, connection, saleID, _ string) error {
 		return errDead
 	}
 	in := activities.SaleInput{Connection: connection, SaleID: saleID}
-	if run, start := r.process.world.temporal.signal(in); start {
+	if run, start := r.process.world.temporal.signal(saleRun(in)); start {
 		r.process.work(run)
 		r.process.twin(in)
 	}
@@ -162,19 +172,18 @@ func (p *process) twin(in activities.SaleInput) {
 	}
 	w.trace.notef("world", "the workflow of %s runs twice", in.SaleID)
 	p.wait.Go(func() {
-		alone := &run{in: in, words: map[string][]workflows.Word{}, wake: make(chan struct{}, 1)}
-		e := &engine{process: p, server: newTemporalServer(), run: alone, name: "twin of " + in.SaleID, until: time.Now().Add(time.Hour)}
-		_ = workflows.SyncSaleOn(e, in)
+		alone := saleRun(in)
+		_ = alone.loop(&engine{process: p, server: newTemporalServer(), run: alone, name: "twin of " + in.SaleID, until: time.Now().Add(time.Hour)})
 	})
 }
 
-// work runs the loop of a sale until it ends or the process does.
+// work runs a loop until it ends or the process does.
 func (p *process) work(r *run) {
 	p.wait.Go(func() {
 		server := p.world.temporal
 		for {
-			e := &engine{process: p, server: server, run: r, name: r.in.Connection + " " + r.in.SaleID}
-			err := workflows.SyncSaleOn(e, r.in)
+			e := &engine{process: p, server: server, run: r, name: r.name}
+			err := r.loop(e)
 			if p.isDead() {
 				server.abandon(r)
 				return
@@ -189,10 +198,21 @@ func (p *process) work(r *run) {
 	})
 }
 
+// drain starts or wakes the reading of what webhooks told of a connection.
+func (p *process) drain(connection string) {
+	if p.isDead() {
+		return
+	}
+	if run, start := p.world.temporal.signal(inboxRun(connection)); start {
+		p.work(run)
+	}
+}
+
 // schedule runs the polls and sweeps, each at once and then at its interval, and never two of a kind at a time.
 func (p *process) schedule() {
 	for _, site := range p.world.sites {
 		in := activities.PlanReadsInput{Connection: site.name}
+		p.scheduleWebhooks(site.name)
 		p.every(p.world.profile.Poll, "poll "+site.name, func(e *engine) error { _, err := workflows.PollOn(e, in); return err })
 		p.every(p.world.profile.Sweep, "sweep "+site.name, func(e *engine) error { _, err := workflows.SweepOn(e, in); return err })
 	}
@@ -223,6 +243,9 @@ func (p *process) stop() {
 
 // close waits until nothing of the process moves any more, and closes its files.
 func (p *process) close() {
+	if p.hooks != nil {
+		_ = p.hooks.Close(context.Background())
+	}
 	p.wait.Wait()
 	if p.file != nil {
 		_ = p.file.Close()

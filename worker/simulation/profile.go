@@ -40,6 +40,11 @@ type profile struct {
 	ClockJumps    time.Duration // mean time between two jumps of the clock; 0: none
 	Rash          time.Duration // mean time between two edits and cancellations out of turn; 0: none
 	Operator      time.Duration // mean time between two words of an operator; 0: none
+
+	Receiver bool                  // webhooks are wanted
+	Mishaps  map[faults.Mishap]int // what befalls them on their way, per mille
+	Care     time.Duration         // how often the subscription, and what waits in the inbox, is looked after
+	Nightly  time.Duration         // how often everything recent is read; 0: never
 }
 
 // newProfile draws the profile of a seed.
@@ -76,7 +81,30 @@ func newProfile(seed uint64, days int) profile {
 		ListLag: pick(rng, 0, 0, 3*time.Second, time.Minute), RaceProcess: pick(rng, 0, 0, 2*time.Second, 30*time.Second), SteadyIDs: true, Unmetered: faults.IsLate,
 		WrongState: pick(rng, 409, 422), IgnoreQuery: rng.IntN(10) == 0,
 	}
+	p.drawWebhooks(rng)
 	return p
+}
+
+// drawWebhooks draws whether there are webhooks and how they fare.
+func (p *profile) drawWebhooks(rng *rand.Rand) {
+	p.Nightly = pick(rng, 0, 10*24*time.Hour)
+	if p.Receiver = rng.IntN(2) == 0; !p.Receiver {
+		return
+	}
+	p.Care = pick(rng, 12*time.Hour, 36*time.Hour)
+	share := pick(rng, 0, 30, 100)
+	p.Mishaps = map[faults.Mishap]int{}
+	for _, m := range faults.Mishaps() {
+		p.Mishaps[m] = share
+	}
+	if rng.IntN(4) == 0 {
+		p.Mishaps = map[faults.Mishap]int{faults.Lost: 500, faults.ProxyDown: 400}
+	}
+	p.Shop.ManualWebhooks, p.Shop.AllowHTTPWebhooks = false, true
+	p.Shop.HideDisabledWebhooks = rng.IntN(2) == 0
+	p.Shop.WebhookOrder = pick(rng, shop.WebhooksOvertake, shop.WebhooksInOrder)
+	p.Shop.WebhookPayload = pick(rng, shop.PayloadAtEvent, shop.PayloadWhenSent)
+	p.Shop.OrderEvents = pick(rng, shop.OrderEventsAll, shop.OrderEventsEdits)
 }
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }

@@ -47,6 +47,9 @@ func (w *World) heal() {
 	for _, plan := range w.plans {
 		plan.Heal()
 	}
+	for _, courier := range w.couriers {
+		courier.Heal()
+	}
 	w.accident <- struct{}{} // an accident under way ends first
 	defer func() { <-w.accident }()
 	p := w.current()
@@ -73,6 +76,15 @@ func (w *World) converge() {
 
 // end stops everything and counts what there was.
 func (w *World) end() {
+	for _, s := range w.sites {
+		s.shop.Close() // first: what it still sends must find somebody
+	}
+	for _, courier := range w.couriers {
+		for mishap, n := range courier.Counts() {
+			w.counts.mishap(string(mishap), n)
+		}
+		courier.Close()
+	}
 	w.cancel()
 	w.living.Wait()
 	if p := w.current(); p != nil {
@@ -84,9 +96,6 @@ func (w *World) end() {
 			w.counts.fault(string(kind), n)
 		}
 		plan.Close()
-	}
-	for _, s := range w.sites {
-		s.shop.Close()
 	}
 }
 

@@ -15,9 +15,11 @@ type temporalServer struct {
 	runs map[string]*run
 }
 
-// run is one open workflow of a sale.
+// run is one open workflow that can be signalled: of a sale, or of an inbox.
 type run struct {
-	in      activities.SaleInput
+	id      string
+	name    string
+	loop    func(workflows.Engine) error
 	changed int
 	words   map[string][]workflows.Word
 	unsaid  func()        // gives back a word that was taken and is not yet written down
@@ -34,15 +36,30 @@ func (s *temporalServer) forget() {
 	s.runs = map[string]*run{}
 }
 
-// signal starts or wakes the workflow of a sale, and reports the run and whether it must be started.
-func (s *temporalServer) signal(in activities.SaleInput) (*run, bool) {
+// newRun makes the workflow of a loop.
+func newRun(id, name string, loop func(workflows.Engine) error) *run {
+	return &run{id: id, name: name, loop: loop, words: map[string][]workflows.Word{}, wake: make(chan struct{}, 1)}
+}
+
+// saleRun is the workflow of a sale.
+func saleRun(in activities.SaleInput) *run {
+	return newRun(workflows.SyncSaleID(in.Connection, in.SaleID), in.Connection+" "+in.SaleID, func(e workflows.Engine) error { return workflows.SyncSaleOn(e, in) })
+}
+
+// inboxRun is the workflow that reads what webhooks told of a connection.
+func inboxRun(connection string) *run {
+	in := activities.PlanReadsInput{Connection: connection}
+	return newRun(workflows.DrainInboxID(connection), "inbox "+connection, func(e workflows.Engine) error { _, err := workflows.DrainInboxOn(e, in); return err })
+}
+
+// signal starts or wakes a workflow, and reports its run and whether it must be started.
+func (s *temporalServer) signal(wanted *run) (*run, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := workflows.SyncSaleID(in.Connection, in.SaleID)
-	r, ok := s.runs[id]
+	r, ok := s.runs[wanted.id]
 	if !ok {
-		r = &run{in: in, words: map[string][]workflows.Word{}, wake: make(chan struct{}, 1)}
-		s.runs[id] = r
+		r = wanted
+		s.runs[wanted.id] = r
 	}
 	r.changed++
 	r.nudge()
@@ -69,7 +86,7 @@ func (s *temporalServer) idle() []*run {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, func(a, b *run) int { return strings.Compare(a.in.Connection+a.in.SaleID, b.in.Connection+b.in.SaleID) })
+	slices.SortFunc(out, func(a, b *run) int { return strings.Compare(a.id, b.id) })
 	return out
 }
 
@@ -81,9 +98,8 @@ func (s *temporalServer) end(r *run) bool {
 		return false
 	}
 	r.busy = false
-	id := workflows.SyncSaleID(r.in.Connection, r.in.SaleID)
-	if s.runs[id] == r {
-		delete(s.runs, id)
+	if s.runs[r.id] == r {
+		delete(s.runs, r.id)
 	}
 	return true
 }

@@ -31,6 +31,8 @@ type World struct {
 	network  *faults.Network
 	config   *config.Config
 	plans    []*faults.Plan
+	couriers []*faults.Deliveries // of the sites, in their order; none without webhooks
+	acked    acked
 	temporal *temporalServer
 	trace    *trace
 	counts   *Counts
@@ -46,10 +48,11 @@ type World struct {
 	processes int
 	failures  []string
 	points    map[string]int
-	doom      func(*process) // chooses where a process will die
-	successor bool           // whoever dies has a successor at once
-	copied    string         // path of the last copy of the ledger
-	accident  chan struct{}  // one at a time
+	doom      func(*process)                 // chooses where a process will die
+	committed func(p *process, point string) // is told of every point that a write to the ledger passes; nil for nobody
+	successor bool                           // whoever dies has a successor at once
+	copied    string                         // path of the last copy of the ledger
+	accident  chan struct{}                  // one at a time
 }
 
 // site is one merchant: a shop, books, and the business.
@@ -78,7 +81,16 @@ func newWorld(seed uint64, p profile, dir string) *World {
 	hosts := map[string]faults.Host{}
 	for n := range p.Sites {
 		s := &site{name: "site" + string(rune('a'+n)), letter: string(rune('a' + n))}
-		s.shop, s.books = shop.New(p.Shop), books.New(p.Books)
+		options := p.Shop
+		if p.Receiver {
+			options.WebhookTransport = w.courier(s)
+		}
+		s.shop, s.books = shop.New(options), books.New(p.Books)
+		if p.Receiver {
+			if _, err := s.shop.Subscribe("https://someone-else.test/hook", shop.EventTypes()...); err != nil {
+				panic(err) // a mistake of ours
+			}
+		}
 		s.merchant = sandbox.NewMerchant(s.shop, seed+uint64(n)*7919)
 		s.integration = s.books.AddIntegration("Orderspace").ID
 		w.sites = append(w.sites, s)
@@ -218,6 +230,10 @@ func (w *World) configure() *config.Config {
 		books := &one.SpaceInvoices
 		books.APIURL, books.APIKey, books.EntityID = "http://"+site.booksHost(), config.NewSecret(site.books.APIKey()), site.books.EntityID()
 		books.OrderIntegrationID, books.RequestsPerMinute, books.SettleWindow = site.integration, w.profile.Books.RequestsPerMinute, w.profile.SettleWindow
+		if w.profile.Receiver {
+			one.Orderspace.WebhookURL = site.endpoint()
+		}
+		one.Orderspace.PollInterval, one.Orderspace.SweepInterval = w.profile.Poll, w.profile.Sweep
 		one.Policy.IssueOn, one.Policy.TimeZone = string(w.profile.Trigger), "UTC"
 		c.Connections = append(c.Connections, one)
 	}
