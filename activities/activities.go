@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"spacebridge/connectors/rest"
 	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping"
 	"spacebridge/mapping/trade"
@@ -78,8 +79,28 @@ type Connection struct {
 	// SettleWindow is how long an irreversible step without an outcome is looked up before it may be sent again.
 	SettleWindow time.Duration
 
+	// RequestsPerMinute is Orderspace's limit, 0 for none, and SweepInterval how often everything recent is read: together
+	// they say how far back that goes.
+	RequestsPerMinute int
+	SweepInterval     time.Duration
+	// PageSize is how many records one list request brings; 200 if 0.
+	PageSize int
+	// Used tells how many requests were sent to Orderspace on behalf of each kind of work since the process began; nil: not told.
+	Used func() map[rest.Work]int64
+
 	gate gate
 }
+
+// perPage is how many records one list request brings.
+func (c *Connection) perPage() int {
+	if c.PageSize > 0 {
+		return c.PageSize
+	}
+	return maxPage
+}
+
+// maxPage is the most that Orderspace shows on one page.
+const maxPage = 200
 
 // Options are what the activities need.
 type Options struct {
@@ -87,6 +108,7 @@ type Options struct {
 	Connections []*Connection
 	Relay       Relay
 	Metrics     *Metrics
+	Subscribed  *SubscriptionMetrics // nil counts nothing
 	Logger      *slog.Logger
 	Owner       string           // names this process in leases
 	Now         func() time.Time // nil: time.Now
@@ -129,6 +151,7 @@ type Activities struct {
 	connections map[string]*Connection
 	relay       Relay
 	metrics     *Metrics
+	subscribed  *SubscriptionMetrics
 	log         *slog.Logger
 	owner       string
 	now         func() time.Time
@@ -138,6 +161,9 @@ type Activities struct {
 	relayed     relayed
 	patience    patience
 	surveys     surveys
+	announced   announced
+	stumbles    stumbles
+	usage       usage
 	attempts    atomic.Int64
 }
 
@@ -148,6 +174,7 @@ func New(o Options) *Activities {
 		connections: make(map[string]*Connection, len(o.Connections)),
 		relay:       o.Relay,
 		metrics:     o.Metrics,
+		subscribed:  o.Subscribed,
 		log:         o.Logger,
 		owner:       o.Owner,
 		now:         o.Now,

@@ -173,66 +173,6 @@ func (b *fakeBooks) Delete(_ context.Context, requestID, id string) error {
 	return err
 }
 
-// fakeShop serves whatever records it was given.
-type fakeShop struct {
-	records map[trade.Ref]string // body; "" means gone
-	err     error
-	now     func() time.Time // the shop's own clock; nil: not known
-}
-
-func (s *fakeShop) ServerNow() (time.Time, bool) {
-	if s.now == nil {
-		return time.Time{}, false
-	}
-	return s.now(), true
-}
-
-func (s *fakeShop) ListRecords(_ context.Context, kind trade.Kind, _ trade.ListFilter, _ string) (trade.Page, error) {
-	if s.err != nil {
-		return trade.Page{}, s.err
-	}
-	var page trade.Page
-	for ref := range s.records {
-		if ref.Kind == kind && s.records[ref] != "" {
-			page.Records = append(page.Records, s.record(ref))
-		}
-	}
-	return page, nil
-}
-
-func (s *fakeShop) GetRecord(_ context.Context, kind trade.Kind, id string) (trade.Record, error) {
-	if s.err != nil {
-		return trade.Record{}, s.err
-	}
-	ref := trade.Ref{Kind: kind, ID: id}
-	if s.records[ref] == "" {
-		return trade.Record{}, &rest.Error{Class: rest.NotFound, Status: 404}
-	}
-	return s.record(ref), nil
-}
-
-func (s *fakeShop) record(ref trade.Ref) trade.Record {
-	var peek struct {
-		Number     json.Number
-		Status     string
-		Created    time.Time
-		CustomerID string `json:"customer_id"`
-		Orders     []struct{ ID string }
-	}
-	_ = json.Unmarshal([]byte(s.records[ref]), &peek)
-	record := trade.Record{
-		Kind: ref.Kind, ID: ref.ID, Number: peek.Number.String(), Status: peek.Status, Created: peek.Created,
-		Body: json.RawMessage(s.records[ref]),
-	}
-	if peek.CustomerID != "" {
-		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindCustomer, ID: peek.CustomerID})
-	}
-	for _, order := range peek.Orders {
-		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindOrder, ID: order.ID})
-	}
-	return record
-}
-
 func orderBody(change func(map[string]any)) string {
 	body := map[string]any{
 		"id": "or_1", "number": 1204, "created": "2026-03-01T10:00:00Z", "status": "new", "customer_id": "cu_1",
@@ -261,6 +201,7 @@ type bench struct {
 	clock  time.Time
 	jumped time.Duration // how far the clock was set ahead; what is left of it was lived through
 	path   string        // of the ledger
+	setUp  func(o *activities.Options)
 	t      *testing.T
 }
 
@@ -296,22 +237,32 @@ func (b *bench) reopen(path string, trigger mapping.Trigger) {
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = ledger.Close() })
 	b.ledger, b.path = ledger, path
-	b.Activities = activities.New(activities.Options{
+	options := activities.Options{
 		Ledger: ledger, Relay: b.relay, Owner: "test", Now: now, Steady: steady,
 		Connections: []*activities.Connection{{
 			Name: "acme", Shop: b.shop, Decoder: orderspace.Decoder{}, Books: b.books, BooksScope: "ent_1",
 			Policy:         mapping.Policy{IssueOn: trigger, Since: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
 			MaxSnapshotAge: 15 * time.Minute, SettleWindow: 15 * time.Minute,
+			RequestsPerMinute: 60, SweepInterval: 15 * time.Minute,
 		}},
-	})
+	}
+	if b.setUp != nil {
+		b.setUp(&options)
+	}
+	b.Activities = activities.New(options)
 }
 
 // readAll reads every list once.
 func (b *bench) readAll() {
 	b.t.Helper()
 	for _, kind := range []trade.Kind{trade.KindCustomer, trade.KindOrder, trade.KindInvoice} {
-		_, err := b.ReadPage(b.t.Context(), activities.ReadPageInput{Connection: "acme", Walk: activities.Walk{Kind: kind}})
-		require.NoError(b.t, err)
+		for after := ""; ; {
+			page, err := b.ReadPage(b.t.Context(), activities.ReadPageInput{Connection: "acme", Walk: activities.Walk{Kind: kind}, After: after})
+			require.NoError(b.t, err)
+			if after = page.Next; after == "" {
+				break
+			}
+		}
 	}
 }
 

@@ -12,12 +12,14 @@ import (
 
 // Walk is one list to read from its newest record to its end.
 type Walk struct {
-	Name         string // for people: "orders since the watermark"
-	Kind         trade.Kind
-	CreatedSince time.Time
-	Status       string
-	Unpaid       bool
-	Cursor       string // ledger cursor to move when the walk is over; "" for none
+	Name          string // for people: "orders since the watermark"
+	Kind          trade.Kind
+	CreatedSince  time.Time
+	CreatedBefore time.Time // orders and dispatches only; zero for no end
+	Status        string
+	Unpaid        bool
+	Cursor        string    // ledger cursor to move when the walk is over; "" for none
+	For           rest.Work // on whose behalf; "" is a sale's
 }
 
 // ReadPageInput asks for one page of a walk.
@@ -34,29 +36,36 @@ type ReadPageResult struct {
 	New     int
 	Changed int
 	AsOf    time.Time // Orderspace's time when the request left; zero while it is not known
+	Lost    bool      // the record that the page before ended with is no more: nothing was read, and the walk begins again
 }
 
 // ReadPage reads one page of a list and commits its records and the sales they concern.
 //
 // Idempotency: a read; records are content-addressed, so reading a page twice stores nothing new.
-// Errors: by the table in errors.go; ledger errors are retried.
+// Errors: by the table in errors.go; ledger errors are retried. A cursor that was deleted under way is a result, not an error.
 func (a *Activities) ReadPage(ctx context.Context, in ReadPageInput) (ReadPageResult, error) {
 	c, err := a.connection(in.Connection)
 	if err != nil {
 		return ReadPageResult{}, err
 	}
-	asked, left := a.now(), a.patience.steady()
-	page, err := c.Shop.ListRecords(ctx, in.Walk.Kind, trade.ListFilter{
-		CreatedSince: in.Walk.CreatedSince, Status: in.Walk.Status, Unpaid: in.Walk.Unpaid,
+	reading, err := a.begin(ctx, c, trade.SourceList, in.Walk.For)
+	if err != nil {
+		return ReadPageResult{}, err
+	}
+	left := a.patience.steady()
+	page, err := c.Shop.ListRecords(rest.As(ctx, in.Walk.For), in.Walk.Kind, trade.ListFilter{
+		CreatedSince: in.Walk.CreatedSince, CreatedBefore: in.Walk.CreatedBefore, Status: in.Walk.Status, Unpaid: in.Walk.Unpaid,
 	}, in.After)
 	if noted := a.noteRead(ctx, c.Name, err); noted != nil {
 		return ReadPageResult{}, noted
 	}
+	if rest.ClassOf(err) == rest.NotFound && in.After != "" {
+		return ReadPageResult{Lost: true}, nil
+	}
 	if err != nil {
 		return ReadPageResult{}, readError(err)
 	}
-	// The page shows the world no later than its request left; dating it then can only make us read again too early.
-	saved, err := a.save(ctx, c, trade.SourceList, asked, page.Records)
+	saved, err := a.save(ctx, c, reading, page.Records)
 	if err != nil {
 		return ReadPageResult{}, err
 	}
@@ -72,6 +81,7 @@ type ReadRecordInput struct {
 	Connection string
 	Kind       trade.Kind
 	ID         string
+	For        rest.Work // on whose behalf; "" is a sale's
 }
 
 // ReadRecordResult says whether the record still exists.
@@ -88,8 +98,12 @@ func (a *Activities) ReadRecord(ctx context.Context, in ReadRecordInput) (ReadRe
 	if err != nil {
 		return ReadRecordResult{}, err
 	}
-	asked := a.now()
-	record, err := c.Shop.GetRecord(ctx, in.Kind, in.ID)
+	reading, err := a.begin(ctx, c, trade.SourceGet, in.For)
+	if err != nil {
+		return ReadRecordResult{}, err
+	}
+	record, err := c.Shop.GetRecord(rest.As(ctx, in.For), in.Kind, in.ID)
+	a.stumbles.note(c.Name, trade.Ref{Kind: in.Kind, ID: in.ID}, rest.ClassOf(err), a.patience.steady())
 	if noted := a.noteRead(ctx, c.Name, err); noted != nil {
 		return ReadRecordResult{}, noted
 	}
@@ -98,17 +112,32 @@ func (a *Activities) ReadRecord(ctx context.Context, in ReadRecordInput) (ReadRe
 		if err != nil {
 			return ReadRecordResult{}, err
 		}
-		return ReadRecordResult{Gone: true}, a.ledger.MarkGone(ctx, c.Name, sqlite.Reading{Source: trade.SourceGet, At: asked}, in.Kind, in.ID, sales)
+		return ReadRecordResult{Gone: true}, a.ledger.MarkGone(ctx, c.Name, reading, in.Kind, in.ID, sales)
 	}
 	if err != nil {
 		return ReadRecordResult{}, readError(err)
 	}
-	_, err = a.save(ctx, c, trade.SourceGet, asked, []trade.Record{record})
+	_, err = a.save(ctx, c, reading, []trade.Record{record})
 	return ReadRecordResult{}, err
 }
 
+// begin says how a read comes about whose request is about to leave.
+func (a *Activities) begin(ctx context.Context, c *Connection, source trade.Source, work rest.Work) (sqlite.Reading, error) {
+	announced, err := a.announced.since(ctx, a, c.Name)
+	if err != nil {
+		return sqlite.Reading{}, err
+	}
+	// What webhooks told of until now shows in what is read from now on, and in nothing that was asked for earlier.
+	heard, err := a.ledger.Heard(ctx)
+	return sqlite.Reading{
+		Source: source, By: string(rest.WorkOf(rest.As(ctx, work))), Heard: heard, Announced: announced,
+		// The reply shows the world no later than its request left; dating it then can only make us read again too early.
+		At: a.now(),
+	}, err
+}
+
 // save commits records together with the sales they concern, in one transaction.
-func (a *Activities) save(ctx context.Context, c *Connection, source trade.Source, readAt time.Time, records []trade.Record) (sqlite.SaveResult, error) {
+func (a *Activities) save(ctx context.Context, c *Connection, reading sqlite.Reading, records []trade.Record) (sqlite.SaveResult, error) {
 	batch := make([]sqlite.Saved, 0, len(records))
 	for _, record := range records {
 		sales, err := a.salesOf(ctx, c, record)
@@ -117,14 +146,48 @@ func (a *Activities) save(ctx context.Context, c *Connection, source trade.Sourc
 		}
 		batch = append(batch, sqlite.Saved{Record: record, Sales: sales})
 	}
-	result, err := a.ledger.SaveRecords(ctx, c.Name, sqlite.Reading{Source: source, At: readAt}, batch)
+	created, err := a.unknownAmong(ctx, c, records)
+	if err != nil {
+		return sqlite.SaveResult{}, err
+	}
+	result, err := a.ledger.SaveRecords(ctx, c.Name, reading, batch)
 	if err != nil {
 		return result, fmt.Errorf("store %d records of %s: %w", len(records), c.Name, err)
 	}
 	if len(records) > 0 {
-		a.metrics.read(c.Name, records[0].Kind, result)
+		kind := records[0].Kind
+		a.metrics.read(c.Name, kind, result)
+		a.metrics.found(c.Name, kind, reading.By, result.New+result.Changed)
+		for _, at := range created {
+			a.metrics.arrived(c.Name, kind, reading.By, a.now().Sub(at))
+		}
 	}
 	return result, nil
+}
+
+// recently is how long ago a record was created at most for its way into the ledger to be measured: what is read at the
+// first start is history.
+const recently = 7 * 24 * time.Hour
+
+// unknownAmong gives the times of creation of those records that were created recently and that the ledger does not hold.
+func (a *Activities) unknownAmong(ctx context.Context, c *Connection, records []trade.Record) ([]time.Time, error) {
+	if a.metrics == nil {
+		return nil, nil
+	}
+	var created []time.Time
+	for _, record := range records {
+		if age := a.now().Sub(record.Created); record.ID == "" || record.Created.IsZero() || age > recently {
+			continue
+		}
+		_, known, err := a.ledger.Latest(ctx, c.Name, record.Kind, record.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			created = append(created, record.Created)
+		}
+	}
+	return created, nil
 }
 
 // salesOf names the sales that a record concerns, with one sale per order: the order itself, the orders an invoice or

@@ -107,5 +107,5 @@ func (a *Activities) RelaySales(ctx context.Context, in RelaySalesInput) (RelayS
 		result.Relayed++
 	}
 	a.relayed.keep(in.Connection, ids)
-	return result, nil
+	return result, a.tallyRequests(ctx, c)
 }

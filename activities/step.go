@@ -127,6 +127,7 @@ func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, e
 	result, err := a.attempt(ctx, c, r, decision)
 	if err == nil {
 		a.metrics.step(c.Name, string(in.Step), string(result.Outcome))
+		a.metrics.booked(c.Name, result.Outcome, r.sale.DirtySince, a.now())
 	}
 	return result, err
 }

@@ -64,7 +64,7 @@ func (a *Activities) SurveyBooks(ctx context.Context, in SurveyBooksInput) (Surv
 	if err != nil {
 		return SurveyBooksResult{}, err
 	}
-	orders, next, err := c.Books.List(rest.Background(ctx), in.After)
+	orders, next, err := c.Books.List(rest.As(ctx, rest.WorkSurvey), in.After)
 	if err != nil {
 		return SurveyBooksResult{}, readError(err)
 	}

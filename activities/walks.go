@@ -3,9 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
+	"spacebridge/connectors/rest"
 	"spacebridge/mapping/trade"
 )
 
@@ -15,7 +15,9 @@ const (
 	cursorInvoices   = "invoices_created"
 	cursorDispatches = "dispatches_created"
 	cursorCustomers  = "customers_created"
-	cursorSweep      = "sweep_started"
+
+	cursorSweep = "sweep_started"   // start, by our clock, of the last sweep that read all its lists
+	cursorNight = "nightly_started" // the same of the last nightly read
 )
 
 // openStatuses are those of orders that can still change by themselves.
@@ -32,7 +34,13 @@ type PlanReadsInput struct {
 type PlanReadsResult struct {
 	Walks     []Walk
 	StartedAt time.Time
-	Survey    bool // the books are to be surveyed as well
+	For       rest.Work // on whose behalf
+
+	// Of sweeps and nightly reads only.
+	Since    time.Time // everything created since then is in the lists
+	SeenFrom time.Time // start of the last one that was completed; zero before the first
+	Cursor   string    // to be moved to StartedAt when all is read
+	Survey   bool      // the books are to be surveyed as well
 }
 
 // PlanPoll lists the reads of a poll: everything created since the watermarks, less an overlap. Customers come first and
@@ -45,7 +53,7 @@ func (a *Activities) PlanPoll(ctx context.Context, in PlanReadsInput) (PlanReads
 	if err != nil {
 		return PlanReadsResult{}, err
 	}
-	result := PlanReadsResult{StartedAt: a.now()}
+	result := PlanReadsResult{StartedAt: a.now(), For: rest.WorkPoll}
 	for _, list := range []struct {
 		kind   trade.Kind
 		cursor string
@@ -62,6 +70,7 @@ func (a *Activities) PlanPoll(ctx context.Context, in PlanReadsInput) (PlanReads
 		}
 		result.Walks = append(result.Walks, Walk{
 			Name: string(list.kind) + "s created since the watermark", Kind: list.kind, CreatedSince: since, Cursor: list.cursor,
+			For: rest.WorkPoll,
 		})
 	}
 	return result, nil
@@ -73,9 +82,9 @@ func (a *Activities) watermark(ctx context.Context, c *Connection, name string, 
 	if err != nil || !found {
 		return start, err
 	}
-	mark, err := time.Parse(time.RFC3339, cursor.Value)
+	mark, err := timeOf(c, name, cursor.Value)
 	if err != nil {
-		return start, permanent(fmt.Errorf("cursor %s of %s is %q, not a time", name, c.Name, cursor.Value), "bad_cursor")
+		return start, err
 	}
 	now, known := c.Shop.ServerNow()
 	if !known {
@@ -91,26 +100,13 @@ func (a *Activities) watermark(ctx context.Context, c *Connection, name string, 
 	return mark, nil
 }
 
-// PlanSweep lists the reads of a sweep: every customer, every open order by status and every unpaid invoice, since
-// Orderspace tells of no change by time.
-//
-// Idempotency: reads the clock and the configuration only.
-// Errors: an unknown connection is final.
-func (a *Activities) PlanSweep(_ context.Context, in PlanReadsInput) (PlanReadsResult, error) {
-	c, err := a.connection(in.Connection)
+// timeOf reads a cursor that holds a time.
+func timeOf(c *Connection, name, value string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		return PlanReadsResult{}, err
+		return time.Time{}, permanent(fmt.Errorf("cursor %s of %s is %q, not a time", name, c.Name, value), "bad_cursor")
 	}
-	result := PlanReadsResult{StartedAt: a.now()}
-	result.Survey = a.surveys.due(in.Connection, result.StartedAt)
-	result.Walks = append(result.Walks, Walk{Name: "all customers", Kind: trade.KindCustomer})
-	for _, status := range openStatuses {
-		result.Walks = append(result.Walks, Walk{
-			Name: "orders in status " + status, Kind: trade.KindOrder, Status: status, CreatedSince: c.Policy.Since,
-		})
-	}
-	result.Walks = append(result.Walks, Walk{Name: "unpaid invoices", Kind: trade.KindInvoice, Unpaid: true, CreatedSince: c.Policy.Since})
-	return result, nil
+	return at, nil
 }
 
 // AdvanceCursorInput moves a watermark.
@@ -128,46 +124,4 @@ type AdvanceCursorInput struct {
 func (a *Activities) AdvanceCursor(ctx context.Context, in AdvanceCursorInput) error {
 	// Invariant 6: the workflow calls this only after every page of the walk was committed.
 	return a.ledger.AdvanceCursor(ctx, in.Connection, in.Cursor, in.To.UTC().Format(time.RFC3339))
-}
-
-// ListUnseenInput asks for the records that a sweep should have met and did not.
-type ListUnseenInput struct {
-	Connection string
-	Before     time.Time // start of the sweep
-	Limit      int
-}
-
-// ListUnseenResult names the records.
-type ListUnseenResult struct {
-	Orders   []string
-	Invoices []string
-}
-
-// ListUnseen names what the lists of open records did not show although it may still change: records that the ledger holds
-// as open, which were finished, cancelled or deleted, and sales that are open whatever the status of their order. Only
-// reading them one by one tells. Those read longest ago come first, so that every one has its turn.
-//
-// Idempotency: reads the ledger only.
-// Errors: ledger errors are retried.
-func (a *Activities) ListUnseen(ctx context.Context, in ListUnseenInput) (ListUnseenResult, error) {
-	c, err := a.connection(in.Connection)
-	if err != nil {
-		return ListUnseenResult{}, err
-	}
-	orders, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindOrder, openStatuses, in.Before, c.Policy.Since, in.Limit)
-	if err != nil {
-		return ListUnseenResult{}, err
-	}
-	// A sale can be open while its order's status is not: fulfilled but not invoiced, held, or in a status nobody knows.
-	sales, err := a.ledger.UnreadSales(ctx, in.Connection, in.Before, in.Limit)
-	if err != nil {
-		return ListUnseenResult{}, err
-	}
-	for _, id := range sales {
-		if len(orders) < in.Limit && !slices.Contains(orders, id) {
-			orders = append(orders, id)
-		}
-	}
-	invoices, err := a.ledger.OpenRecords(ctx, in.Connection, trade.KindInvoice, []string{"unpaid", "proforma"}, in.Before, time.Time{}, in.Limit)
-	return ListUnseenResult{Orders: orders, Invoices: invoices}, err
 }

@@ -71,19 +71,6 @@ func TestRelayTellsAgainWhenTheClockWasSetBack(t *testing.T) {
 	require.Equal(t, 1, relay())
 }
 
-func TestUnseenRecordsAreThoseTheListsNoLongerShow(t *testing.T) {
-	b := newBench(t, mapping.OnManual)
-	b.readAll()
-	b.clock = b.clock.Add(time.Hour)
-	unseen, err := b.ListUnseen(t.Context(), activities.ListUnseenInput{Connection: "acme", Before: b.clock, Limit: 10})
-	require.NoError(t, err)
-	require.Equal(t, []string{"or_1"}, unseen.Orders)
-	b.readAll()
-	unseen, err = b.ListUnseen(t.Context(), activities.ListUnseenInput{Connection: "acme", Before: b.clock, Limit: 10})
-	require.NoError(t, err)
-	require.Empty(t, unseen.Orders)
-}
-
 func TestRefusedCredentialsAreAProblemUntilTheyWork(t *testing.T) {
 	b := newBench(t, mapping.OnCreated)
 	page := activities.ReadPageInput{Connection: "acme", Walk: activities.Walk{Kind: trade.KindOrder}}
@@ -140,16 +127,4 @@ func TestSaleWithoutAReadableIDShows(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, trade.StateHeld, plan.State)
 	require.Equal(t, mapping.HoldUnreadable, plan.HoldCode)
-}
-
-func TestOpenSaleOfAFinishedOrderIsReadAgain(t *testing.T) {
-	b := newBench(t, mapping.OnManual)
-	ref := trade.Ref{Kind: trade.KindOrder, ID: "or_1"}
-	b.shop.records[ref] = orderBody(func(o map[string]any) { o["status"] = "fulfilled" })
-	b.readAll()
-	b.settle()
-	b.clock = b.clock.Add(time.Hour)
-	unseen, err := b.ListUnseen(t.Context(), activities.ListUnseenInput{Connection: "acme", Before: b.clock, Limit: 10})
-	require.NoError(t, err)
-	require.Equal(t, []string{"or_1"}, unseen.Orders)
 }

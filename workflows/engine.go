@@ -44,6 +44,7 @@ const (
 	CallLedger Call = iota // touches the ledger only: quick, tried again until the disk answers
 	CallRead               // one read over HTTP, tried again, slower and slower, for as long as it takes
 	CallList               // a read that others wait behind: it gives up after some minutes, and the next scheduled run tries again
+	CallOne                // one of many single reads: tried a few times, so that the others have their turn
 	CallRelay              // wakes sales
 	CallStep               // one change to the books: never tried again by Temporal, the loop decides what comes next
 )

@@ -2,12 +2,12 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
 
 	"spacebridge/activities"
-	"spacebridge/mapping/trade"
 )
 
 // PollID and SweepID are the workflow ids of a connection's scheduled reads.
@@ -22,6 +22,8 @@ type ReadsResult struct {
 	New     int
 	Changed int
 	Relayed int
+
+	answered int // requests that brought something
 }
 
 // Poll reads what was created since the watermarks and wakes the sales concerned.
@@ -40,7 +42,7 @@ func PollOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 	if err := result.relay(e, in.Connection); err != nil {
 		return result, err
 	}
-	failed := result.walk(e, in.Connection, plan)
+	failed := errors.Join(result.walk(e, in.Connection, plan), result.refresh(e, in.Connection, plan))
 	// What was read is worked on even when a list could not be read to its end.
 	return result, errors.Join(failed, result.relay(e, in.Connection))
 }
@@ -48,8 +50,8 @@ func PollOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 // unseenPerSweep bounds the single reads of one sweep; what is left is read by the next.
 const unseenPerSweep = 300
 
-// Sweep reads everything that is still open, then one by one what has disappeared from the lists of open records, and
-// wakes the sales concerned. The first sweep of a process, and then one a day, also surveys the books.
+// Sweep reads everything that is recent or still open, then what the lists should have shown and did not, and wakes the
+// sales concerned. The first sweep of a process, and then one a day, also surveys the books.
 func Sweep(ctx workflow.Context, in activities.PlanReadsInput) (ReadsResult, error) {
 	return SweepOn(newDurable(ctx), in)
 }
@@ -62,27 +64,11 @@ func SweepOn(e Engine, in activities.PlanReadsInput) (ReadsResult, error) {
 	}
 	var result ReadsResult
 	failed := result.walk(e, in.Connection, plan)
+	refreshed := result.refresh(e, in.Connection, plan)
 	if err := errors.Join(failed, result.relay(e, in.Connection)); err != nil {
-		return result, err // a list that was not read to its end says nothing about what is missing from it
+		return result, errors.Join(err, refreshed) // a list that was not read to its end says nothing about what is missing from it
 	}
-	var unseen activities.ListUnseenResult
-	ask := activities.ListUnseenInput{Connection: in.Connection, Before: plan.StartedAt, Limit: unseenPerSweep}
-	if err := e.Call(CallLedger, "", act.ListUnseen, ask, &unseen); err != nil {
-		return result, err
-	}
-	for _, group := range []struct {
-		kind trade.Kind
-		ids  []string
-	}{{trade.KindInvoice, unseen.Invoices}, {trade.KindOrder, unseen.Orders}} {
-		for _, id := range group.ids {
-			read := activities.ReadRecordInput{Connection: in.Connection, Kind: group.kind, ID: id}
-			if err := e.Call(CallList, string(group.kind)+" "+id+" left the open lists", act.ReadRecord, read, nil); err != nil {
-				failed = errors.Join(failed, err) // one record that cannot be read must not keep the others from their turn
-				continue
-			}
-			result.Read++
-		}
-	}
+	failed = errors.Join(refreshed, result.unseen(e, in.Connection, plan, unseenPerSweep))
 	if plan.Survey {
 		failed = errors.Join(failed, survey(e, in.Connection))
 	}
@@ -128,18 +114,30 @@ func (r *ReadsResult) walk(e Engine, connection string, plan activities.PlanRead
 	return errors.Join(failed...)
 }
 
+// restartsPerWalk is how often a walk begins again because the record that it would go on from was deleted.
+const restartsPerWalk = 3
+
 // read reads one list to its end. It gives Orderspace's time when its first page was asked for, zero while not known.
 func (r *ReadsResult) read(e Engine, connection string, walk activities.Walk) (asOf time.Time, err error) {
 	e.Tell("Reading " + walk.Name + ".")
+	restarts := 0
 	for after := ""; ; {
 		var page activities.ReadPageResult
 		in := activities.ReadPageInput{Connection: connection, Walk: walk, After: after}
 		if err := e.Call(CallList, walk.Name, act.ReadPage, in, &page); err != nil {
 			return asOf, err
 		}
+		if page.Lost {
+			if restarts++; restarts > restartsPerWalk {
+				return asOf, fmt.Errorf("%s: the record to go on from was deleted, again and again", walk.Name)
+			}
+			after = ""
+			continue
+		}
 		if after == "" {
 			asOf = page.AsOf
 		}
+		r.answered++
 		r.Read += page.Read
 		r.New += page.New
 		r.Changed += page.Changed
@@ -147,6 +145,44 @@ func (r *ReadsResult) read(e Engine, connection string, walk activities.Walk) (a
 			return asOf, nil
 		}
 	}
+}
+
+// refresh reads the lists that bring outdated orders up to date for less than their sales would spend.
+func (r *ReadsResult) refresh(e Engine, connection string, plan activities.PlanReadsResult) error {
+	var outdated activities.ReadPlan
+	ask := activities.PlanOutdatedInput{Connection: connection, For: plan.For}
+	if err := e.Call(CallLedger, "", act.PlanOutdated, ask, &outdated); err != nil {
+		return err
+	}
+	return r.walk(e, connection, activities.PlanReadsResult{Walks: outdated.Walks})
+}
+
+// unseen reads what the lists of a plan should have shown and did not, and closes the plan: its cursor moves to its start.
+func (r *ReadsResult) unseen(e Engine, connection string, plan activities.PlanReadsResult, limit int) error {
+	ask := activities.PlanUnseenInput{Connection: connection, Reads: plan, Limit: limit}
+	ask.Reads.Walks = nil // long, and read already
+	var failed error
+	more := false
+	for {
+		var missing activities.ReadPlan
+		if err := e.Call(CallLedger, "", act.PlanUnseen, ask, &missing); err != nil {
+			return errors.Join(failed, err)
+		}
+		more = more || !ask.Alone && missing.More
+		failed = errors.Join(failed, r.walk(e, connection, activities.PlanReadsResult{Walks: missing.Walks}))
+		one := r.singles(e, connection, missing, "the lists did not show it")
+		failed = errors.Join(failed, one.err())
+		if ask.Limit -= len(missing.Single); ask.Alone || len(missing.Walks) == 0 || ask.Limit <= 0 || one.hopeless() {
+			break
+		}
+		ask.Alone = true // what those lists did not show either
+	}
+	if more {
+		return failed // what this one has not come to look at would be forgotten by the next
+	}
+	// Invariant 6: every list was read to its end and committed, and what was missing from them has been looked at.
+	move := activities.AdvanceCursorInput{Connection: connection, Cursor: plan.Cursor, To: plan.StartedAt}
+	return errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, move, nil))
 }
 
 // relay wakes the dirty sales.

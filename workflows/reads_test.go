@@ -25,6 +25,12 @@ type list struct {
 	unread string // record that cannot be read
 	survey bool   // the books are to be surveyed, of which there are three pages
 	lost   string // page of the books that cannot be read
+	gone   string // page that is asked for after a record which was deleted
+	flaky  string // page whose first read fails, and no other
+	more   bool   // more vanished than one sweep can look at
+	lists  bool   // what vanished is looked for in a list first
+	bulk   bool   // a list brings outdated orders up to date
+	limits []int  // single reads that were allowed
 }
 
 func newList(t *testing.T) *list {
@@ -33,17 +39,33 @@ func newList(t *testing.T) *list {
 	l := &list{env: suite.NewTestWorkflowEnvironment()}
 	l.env.RegisterWorkflow(workflows.Poll)
 	l.env.RegisterWorkflow(workflows.Sweep)
+	l.env.RegisterWorkflow(workflows.Reread)
 	l.env.RegisterActivity(&activities.Activities{})
 	var a *activities.Activities
-	plan := activities.PlanReadsResult{StartedAt: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Walks: []activities.Walk{
+	plan := activities.PlanReadsResult{StartedAt: started, For: "poll", Walks: []activities.Walk{
 		{Name: "orders", Kind: trade.KindOrder, Cursor: "orders_created"},
 		{Name: "invoices", Kind: trade.KindInvoice, Cursor: "invoices_created"},
 	}}
 	l.env.OnActivity(a.PlanPoll, anyArg, anyArg).Return(plan, nil)
 	l.env.OnActivity(a.PlanSweep, anyArg, anyArg).Return(func(context.Context, activities.PlanReadsInput) (activities.PlanReadsResult, error) {
 		sweep := plan
-		sweep.Survey = l.survey
+		sweep.Survey, sweep.For, sweep.Cursor = l.survey, "sweep", "sweep_started"
 		return sweep, nil
+	})
+	l.env.OnActivity(a.PlanReread, anyArg, anyArg).Return(func(context.Context, activities.PlanReadsInput) (activities.PlanReadsResult, error) {
+		night := plan
+		night.For, night.Cursor = "nightly", "nightly_started"
+		return night, nil
+	})
+	l.env.OnActivity(a.PruneInbox, anyArg, anyArg).Return(func(context.Context, activities.PlanReadsInput) error {
+		l.asked = append(l.asked, "prune")
+		return nil
+	})
+	l.env.OnActivity(a.PlanOutdated, anyArg, anyArg).Return(func(_ context.Context, in activities.PlanOutdatedInput) (activities.ReadPlan, error) {
+		if l.bulk {
+			return activities.ReadPlan{Walks: []activities.Walk{{Name: "outdated for " + string(in.For)}}}, nil
+		}
+		return activities.ReadPlan{}, nil
 	})
 	l.env.OnActivity(a.SurveyBooks, anyArg, anyArg).Return(func(_ context.Context, in activities.SurveyBooksInput) (activities.SurveyBooksResult, error) {
 		l.asked = append(l.asked, "books "+in.After)
@@ -55,8 +77,15 @@ func newList(t *testing.T) *list {
 	l.env.OnActivity(a.ReadPage, anyArg, anyArg).Return(func(_ context.Context, in activities.ReadPageInput) (activities.ReadPageResult, error) {
 		page := in.Walk.Name + " " + in.After
 		l.asked = append(l.asked, "page "+page)
-		if page == l.fail {
+		switch page {
+		case l.fail:
 			return activities.ReadPageResult{}, temporal.NewNonRetryableApplicationError("refused", "unauthorized", nil)
+		case l.flaky:
+			l.flaky = ""
+			return activities.ReadPageResult{}, temporal.NewApplicationError("a broken reply", "unknown")
+		case l.gone:
+			l.gone = ""
+			return activities.ReadPageResult{Lost: true}, nil
 		}
 		if in.After == "" {
 			return activities.ReadPageResult{Next: "2", Read: 200, New: 3, AsOf: asOf}, nil
@@ -65,12 +94,25 @@ func newList(t *testing.T) *list {
 	})
 	l.env.OnActivity(a.AdvanceCursor, anyArg, anyArg).Return(func(_ context.Context, in activities.AdvanceCursorInput) error {
 		l.asked = append(l.asked, "cursor "+in.Cursor)
-		require.True(t, in.To.Equal(asOf), "the watermark is the shop's time of the first page")
+		want := asOf
+		if in.Cursor == "sweep_started" || in.Cursor == "nightly_started" {
+			want = started
+		}
+		require.True(t, in.To.Equal(want), "the watermark is the shop's time of the first page, and a sweep is dated by its start")
 		return nil
 	})
-	l.env.OnActivity(a.ListUnseen, anyArg, anyArg).Return(activities.ListUnseenResult{Orders: []string{"or_9", "or_10"}}, nil)
+	l.env.OnActivity(a.PlanUnseen, anyArg, anyArg).Return(func(_ context.Context, in activities.PlanUnseenInput) (activities.ReadPlan, error) {
+		require.Empty(t, in.Reads.Walks, "they make the history long, and nobody looks at them")
+		l.limits = append(l.limits, in.Limit)
+		left := activities.ReadPlan{For: in.Reads.For, More: l.more, Single: []trade.Ref{{Kind: trade.KindOrder, ID: "or_9"}, {Kind: trade.KindOrder, ID: "or_10"}}}
+		if l.lists && !in.Alone {
+			left.Walks, left.Single = []activities.Walk{{Name: "fulfilled", For: in.Reads.For}}, left.Single[:1]
+		}
+		return left, nil
+	})
 	l.env.OnActivity(a.ReadRecord, anyArg, anyArg).Return(func(_ context.Context, in activities.ReadRecordInput) (activities.ReadRecordResult, error) {
 		l.asked = append(l.asked, "read "+in.ID)
+		require.NotEmpty(t, in.For, "whoever reads says on whose behalf")
 		if in.ID == l.unread {
 			return activities.ReadRecordResult{}, temporal.NewNonRetryableApplicationError("refused", "rejected", nil)
 		}
@@ -82,6 +124,9 @@ func newList(t *testing.T) *list {
 	})
 	return l
 }
+
+// started is when a sweep began, by our clock.
+var started = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // asOf is the shop's time when the first page of a list was asked for.
 var asOf = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -113,7 +158,70 @@ func TestSweepReadsWhatTheListsNoLongerShow(t *testing.T) {
 	l := newList(t)
 	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
 	require.NoError(t, l.env.GetWorkflowError())
-	require.Equal(t, []string{"relay", "read or_9", "read or_10", "relay"}, l.asked[len(l.asked)-4:])
+	require.Equal(t, []string{"relay", "read or_9", "read or_10", "cursor sweep_started", "relay"}, l.asked[len(l.asked)-5:])
+}
+
+// What was looked for in lists and not found there is read by itself, within the same bound.
+func TestSweepLooksInListsFirst(t *testing.T) {
+	l := newList(t)
+	l.lists = true
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"relay", "page fulfilled ", "page fulfilled 2", "read or_9", "read or_9", "read or_10", "cursor sweep_started", "relay",
+	}, l.asked[len(l.asked)-8:])
+	require.Equal(t, []int{300, 299}, l.limits)
+}
+
+// Invariant 6: what this sweep has not come to look at must not be passed.
+func TestSweepThatHasMoreToLookAtIsNotCompleted(t *testing.T) {
+	l := newList(t)
+	l.more = true
+	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.NotContains(t, l.asked, "cursor sweep_started")
+}
+
+func TestPollBringsManyOutdatedOrdersUpToDateBeforeItWakesTheirSales(t *testing.T) {
+	l := newList(t)
+	l.bulk = true
+	l.env.ExecuteWorkflow(workflows.Poll, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{"cursor invoices_created", "page outdated for poll ", "page outdated for poll 2", "relay"}, l.asked[len(l.asked)-4:])
+}
+
+func TestInterruptedWalkGoesOnWhereItWas(t *testing.T) {
+	l := newList(t)
+	l.flaky = "orders 2"
+	l.env.ExecuteWorkflow(workflows.Poll, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{"relay", "page orders ", "page orders 2", "page orders 2", "cursor orders_created"}, l.asked[:5])
+}
+
+func TestWalkWhoseCursorWasDeletedBeginsAgain(t *testing.T) {
+	l := newList(t)
+	l.gone = "orders 2"
+	l.env.ExecuteWorkflow(workflows.Poll, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{"relay", "page orders ", "page orders 2", "page orders ", "page orders 2", "cursor orders_created"}, l.asked[:6])
+}
+
+func TestNightReadsEverythingThenWhatIsMissing(t *testing.T) {
+	l := newList(t)
+	l.env.ExecuteWorkflow(workflows.Reread, activities.PlanReadsInput{Connection: "acme"})
+	require.NoError(t, l.env.GetWorkflowError())
+	require.Equal(t, []string{"relay", "read or_9", "read or_10", "cursor nightly_started", "prune", "relay"}, l.asked[len(l.asked)-6:])
+	require.Equal(t, []int{2000}, l.limits)
+}
+
+func TestNightThatCannotReadAListIsNotCompleted(t *testing.T) {
+	l := newList(t)
+	l.fail = "orders 2"
+	l.env.ExecuteWorkflow(workflows.Reread, activities.PlanReadsInput{Connection: "acme"})
+	require.Error(t, l.env.GetWorkflowError())
+	require.NotContains(t, l.asked, "cursor nightly_started")
+	require.NotContains(t, l.asked, "read or_9")
+	require.Equal(t, []string{"prune", "relay"}, l.asked[len(l.asked)-2:])
 }
 
 func TestOneUnreadableRecordDoesNotStarveTheOthers(t *testing.T) {
@@ -138,7 +246,7 @@ func TestSweepSurveysTheBooksToTheirEnd(t *testing.T) {
 	l.survey = true
 	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
 	require.NoError(t, l.env.GetWorkflowError())
-	require.Equal(t, []string{"relay", "read or_9", "read or_10", "books ", "books 2", "books 3", "relay"}, l.asked[len(l.asked)-7:],
+	require.Equal(t, []string{"read or_9", "read or_10", "cursor sweep_started", "books ", "books 2", "books 3", "relay"}, l.asked[len(l.asked)-7:],
 		"what the survey found is worked on")
 }
 
@@ -155,5 +263,5 @@ func TestFailingSurveyLosesNothingOfTheSweep(t *testing.T) {
 	l.survey, l.lost = true, "2"
 	l.env.ExecuteWorkflow(workflows.Sweep, activities.PlanReadsInput{Connection: "acme"})
 	require.ErrorContains(t, l.env.GetWorkflowError(), "refused")
-	require.Equal(t, []string{"read or_9", "read or_10", "books ", "books 2", "relay"}, l.asked[len(l.asked)-5:])
+	require.Equal(t, []string{"read or_9", "read or_10", "cursor sweep_started", "books ", "books 2", "relay"}, l.asked[len(l.asked)-6:])
 }

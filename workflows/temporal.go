@@ -36,6 +36,10 @@ var limits = map[Call]Limits{
 		StartToClose: 4 * time.Minute, ScheduleToClose: 8 * time.Minute,
 		Retry: temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	},
+	CallOne: {
+		StartToClose: 4 * time.Minute, ScheduleToClose: 8 * time.Minute,
+		Retry: temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute, MaximumAttempts: 3},
+	},
 	CallRelay: {
 		StartToClose: 10 * time.Minute,
 		Retry:        temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
