@@ -55,6 +55,13 @@ func (c *Counts) fault(kind string, n int) {
 	c.FaultsTotal += n
 }
 
+// sofar gives the writes to the books and the webhooks received until now.
+func (c *Counts) sofar() (writes, deliveries int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Writes, c.Deliveries
+}
+
 // mishap counts what befell webhooks.
 func (c *Counts) mishap(kind string, n int) {
 	c.mu.Lock()

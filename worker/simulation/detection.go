@@ -14,9 +14,10 @@ import (
 	"spacebridge/connectors/sandbox/shop"
 )
 
-// detections measures how long changes take from the shop into the ledger.
+// detections measures how long changes take from the shop into the ledger, from the time it is switched on.
 type detections struct {
 	mu      sync.Mutex
+	on      bool
 	waiting map[string][]shop.Change // by kind and id: changes that the ledger does not know yet
 	took    map[string][]time.Duration
 }
@@ -29,8 +30,18 @@ func newDetections() *detections {
 func (d *detections) happened(c shop.Change) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.on {
+		return
+	}
 	key := string(c.Kind) + "/" + c.ID
 	d.waiting[key] = append(d.waiting[key], c)
+}
+
+// begin switches the measurement on.
+func (d *detections) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.on = true
 }
 
 // look asks the ledger which of the changes that happened it knows by now: those before the latest read of their record, and
@@ -45,6 +56,9 @@ func (d *detections) look(ledger *sql.DB, connection string) error {
 		var gone bool
 		err := ledger.QueryRow(`SELECT read_at, gone FROM records WHERE connection = ? AND kind = ? AND record_id = ?`, connection, kind, id).Scan(&readAt, &gone) //nolint:noctx // a file in memory
 		if errors.Is(err, sql.ErrNoRows) {
+			if changes[len(changes)-1].Body == nil {
+				delete(d.waiting, key) // it came and went between two reads: there is nothing left to find
+			}
 			continue
 		}
 		if err != nil {
@@ -111,6 +125,19 @@ func detectionTable(rows []Detection) string {
 	_, _ = fmt.Fprintln(table, "change\tcount\tmedian\t95 %\tlongest\t")
 	for _, row := range rows {
 		_, _ = fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t\n", row.Change, row.Count, row.Median.Round(time.Second), row.P95.Round(time.Second), row.Most.Round(time.Second))
+	}
+	_ = table.Flush() // into memory
+	return b.String()
+}
+
+// budgetTable tells people which work used how much of what Orderspace allows.
+func budgetTable(used map[string]int, of time.Duration) string {
+	var b strings.Builder
+	all := 60 * int(of/time.Minute)
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintf(table, "work\trequests\tof %d\t\n", all)
+	for _, work := range slices.Sorted(maps.Keys(used)) {
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%d.%d %%\t\n", work, used[work], used[work]*100/all, used[work]*1000/all%10)
 	}
 	_ = table.Flush() // into memory
 	return b.String()

@@ -36,6 +36,8 @@ func smallWorld(seed uint64) profile {
 	p.Books.ListLag, p.Books.DuplicateSourceID, p.Books.RequestIDs = 3*time.Second, books.Accept, books.Ignore
 	p.Crashes, p.Flapping, p.Stops, p.TemporalLoss, p.OldLedger, p.ClockJumps = 0, 0, 0, 0, 0, 0
 	p.LostLedger, p.LostResults, p.Twins, p.BadDisk = false, false, false, 0
+	p.Receiver, p.Mishaps, p.Care, p.Nightly = true, nil, 12*time.Hour, 48*time.Hour
+	p.Shop.ManualWebhooks, p.Shop.AllowHTTPWebhooks = false, true
 	return p
 }
 

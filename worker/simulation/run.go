@@ -27,6 +27,11 @@ func (w *World) run() Result {
 	w.startPatiently()
 	w.life()
 	w.sleep(time.Duration(w.profile.Days) * 24 * time.Hour)
+	if w.afterwards != nil {
+		w.healed.Store(true) // business has ended
+		w.sleep(12 * time.Hour)
+		w.afterwards()
+	}
 	w.heal()
 	w.converge()
 	w.end()

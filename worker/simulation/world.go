@@ -43,16 +43,17 @@ type World struct {
 	disk     atomic.Int64
 	living   sync.WaitGroup // merchants, operators, accidents
 
-	mu        sync.Mutex
-	process   *process
-	processes int
-	failures  []string
-	points    map[string]int
-	doom      func(*process)                 // chooses where a process will die
-	committed func(p *process, point string) // is told of every point that a write to the ledger passes; nil for nobody
-	successor bool                           // whoever dies has a successor at once
-	copied    string                         // path of the last copy of the ledger
-	accident  chan struct{}                  // one at a time
+	mu         sync.Mutex
+	process    *process
+	processes  int
+	failures   []string
+	points     map[string]int
+	doom       func(*process)                 // chooses where a process will die
+	committed  func(p *process, point string) // is told of every point that a write to the ledger passes; nil for nobody
+	afterwards func()                         // what happens between the last business and the healing; nil for nothing
+	successor  bool                           // whoever dies has a successor at once
+	copied     string                         // path of the last copy of the ledger
+	accident   chan struct{}                  // one at a time
 }
 
 // site is one merchant: a shop, books, and the business.
