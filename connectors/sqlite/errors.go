@@ -58,6 +58,9 @@ var (
 	// ErrUnwritable says that the file, or the disk it is on, cannot be written to.
 	ErrUnwritable = errors.New("the ledger cannot be written to: check its owner and mode, and that the disk is not read-only")
 
+	// ErrUnfit says that a delivery tells of something that the ledger has no place for. It will be no better another time.
+	ErrUnfit = errors.New("the delivery tells of something that the ledger has no place for")
+
 	// ErrTampered says that the journal is not what was written.
 	ErrTampered = errors.New("the journal was altered")
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,7 +38,7 @@ const MaxBodies = 100
 
 // Receive commits deliveries together: each record they name waits to be looked at from then on. known says for each
 // delivery whether the same body was received before; it is marked all the same, since a record may change back. Told must
-// name records of the four kinds by their ids; anything else fails the whole call.
+// name records of the four kinds by their ids; anything else fails the whole call with ErrUnfit.
 //
 // Invariant 5: a delivery may be answered 200 only after this has returned without error.
 func (l *Ledger) Receive(ctx context.Context, deliveries []Delivery) (known []bool, err error) {
@@ -61,6 +62,9 @@ func (l *Ledger) Receive(ctx context.Context, deliveries []Delivery) (known []bo
 		}
 		return r.conclude(ctx, marks)
 	})
+	if isConstraint(err) {
+		err = errors.Join(ErrUnfit, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("receive %d deliveries: %w", len(deliveries), err)
 	}

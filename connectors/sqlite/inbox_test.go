@@ -159,7 +159,7 @@ func TestReceiveRefusesWhatNamesNoRecord(t *testing.T) {
 			l, _ := open(t)
 			before := dump(t, l)
 			known, err := l.Receive(t.Context(), []Delivery{delivery("good", orderTold("or_1")), d})
-			require.Error(t, err)
+			require.ErrorIs(t, err, ErrUnfit)
 			require.Nil(t, known)
 			require.Equal(t, before, dump(t, l), "all or nothing")
 		})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -43,12 +42,12 @@ func gather(deliveries []Delivery) ([]hint, error) {
 	joined := map[recordKey]*hint{}
 	for _, d := range deliveries {
 		if d.Connection == "" || d.Hash == "" {
-			return nil, errors.New("receive: a delivery without its connection or hash")
+			return nil, fmt.Errorf("receive: a delivery without its connection or hash: %w", ErrUnfit)
 		}
 		for _, t := range d.Told {
 			key := recordKey{d.Connection, t.Kind, t.ID}
 			if t.ID == "" || !slices.Contains(kinds, t.Kind) {
-				return nil, fmt.Errorf("receive: an event of %s names no record: kind %q", d.Connection, t.Kind)
+				return nil, fmt.Errorf("receive: an event of %s names no record: kind %q: %w", d.Connection, t.Kind, ErrUnfit)
 			}
 			if joined[key] == nil {
 				joined[key] = &hint{recordKey: key}

@@ -57,10 +57,11 @@ func TestWhatTheLedgerDoesToARequest(t *testing.T) {
 		{"is locked", fail(sqlite.ErrWriteLocked), nil, 503, 0, 1, 0},
 		{"cannot be written to", fail(sqlite.ErrUnwritable), nil, 503, 0, 1, 0},
 		{"is damaged", fail(sqlite.ErrCorrupt), nil, 503, 0, 1, 0},
-		{"fails whatever it is given", fail(errBroken), nil, 503, 0, 3, 0},
-		{"panics", func(context.Context, []sqlite.Delivery) error { panic("broken") }, nil, 503, 0, 3, 0},
+		{"fails in a way that nobody knows", fail(errBroken), nil, 503, 0, 1, 0},
+		{"refuses whatever it is given", fail(sqlite.ErrUnfit), nil, 503, 0, 3, 0},
+		{"panics", func(context.Context, []sqlite.Delivery) error { panic("broken") }, nil, 503, 0, 1, 0},
 		{"blocks until its time is over", func(ctx context.Context, _ []sqlite.Delivery) error { <-ctx.Done(); return ctx.Err() }, nil, 503, commitTime, 1, 0},
-		{"commits and fails then", nil, func([]sqlite.Delivery) error { return errBroken }, 503, 0, 3, 3},
+		{"commits and fails then", nil, func([]sqlite.Delivery) error { return errBroken }, 503, 0, 1, 1},
 		{"commits and its disk is full then", nil, func([]sqlite.Delivery) error { return sqlite.ErrFull }, 503, 0, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -151,7 +152,7 @@ func TestOneBadDeliveryFailsNoOther(t *testing.T) {
 		ledger.before = func(_ context.Context, batch []sqlite.Delivery) error {
 			<-gate
 			if slices.Contains(ids(batch), "or_7") {
-				return errBroken
+				return sqlite.ErrUnfit
 			}
 			return nil
 		}

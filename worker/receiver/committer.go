@@ -101,8 +101,8 @@ func (c *committer) next() (batch []*pending, over bool) {
 	return batch, c.closed
 }
 
-// commit commits a batch, and if that fails each delivery alone, so that one that cannot be committed does not fail the
-// others. Senders that have gone away do not stop it.
+// commit commits a batch, and if one of it is refused each delivery alone, so that it does not fail the others. Senders that
+// have gone away do not stop it.
 func (c *committer) commit(batch []*pending) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
@@ -111,19 +111,19 @@ func (c *committer) commit(batch []*pending) {
 		switch {
 		case err == nil:
 			c.finish(p, known[i], nil)
-		case mends(err):
-			c.finish(p, false, err)
-		default:
+		case errors.Is(err, sqlite.ErrUnfit):
 			c.alone(ctx, p)
+		default: // the ledger's trouble: the same will be taken later
+			c.finish(p, false, err)
 		}
 	}
 }
 
-// alone commits one delivery that failed in company. If it fails again although nothing is wrong with the ledger, no
-// repetition by the sender would mend it: then it is kept as it came, for a person to look at.
+// alone commits one delivery that was refused in company. If it is refused again, no repetition by the sender would mend it:
+// then it is kept as it came, for a person to look at.
 func (c *committer) alone(ctx context.Context, p *pending) {
 	known, err := c.receive(ctx, p)
-	if err != nil && !mends(err) {
+	if errors.Is(err, sqlite.ErrUnfit) {
 		cause := err
 		p.keepOnly()
 		if known, err = c.receive(ctx, p); err == nil {
@@ -162,16 +162,4 @@ func (c *committer) finish(p *pending, known bool, err error) {
 	p.body, p.delivery.Body, p.events = nil, nil, nil
 	p.piece.giveBack()
 	p.done <- outcome{known: known, err: err}
-}
-
-// mends reports whether an error is the ledger's trouble and not the delivery's, so that the same will be taken later.
-func mends(err error) bool {
-	for _, trouble := range []error{
-		sqlite.ErrFull, sqlite.ErrWriteLocked, sqlite.ErrUnwritable, sqlite.ErrCorrupt, context.DeadlineExceeded, context.Canceled,
-	} {
-		if errors.Is(err, trouble) {
-			return true
-		}
-	}
-	return false
 }
