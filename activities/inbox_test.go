@@ -125,6 +125,7 @@ func TestBurstIsReadInAHandfulOfRequests(t *testing.T) {
 // What a poll had read before its webhook came shows nothing new. While lists may be late that says nothing, so it waits
 // until they can be relied on, rather than being read one by one.
 func TestBurstThatTellsNothingNewWaitsForTheLists(t *testing.T) {
+	notRacing(t)
 	b := newBench(t, mapping.OnManual)
 	b.shop.perPage = 200
 	b.fill(600)
@@ -183,6 +184,7 @@ func TestDeletedRecordIsConfirmedByA404(t *testing.T) {
 
 // Events that are repeated a week later say what was true then.
 func TestReplayedBurstIsFoundWhereItsRecordsAreNow(t *testing.T) {
+	notRacing(t)
 	b := newBench(t, mapping.OnManual)
 	b.shop.perPage = 200
 	b.fill(700)

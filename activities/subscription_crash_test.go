@@ -15,6 +15,7 @@ import (
 // Wherever a run is cut short, before or after a request or a commit, the next process ends with one subscription and the
 // right keys.
 func TestSubscriptionCareCanDieAnywhere(t *testing.T) {
+	notRacing(t)
 	silent := func(s *subscribing) {
 		s.does(activities.SubscriptionCreated)
 		s.clock = s.clock.Add(time.Hour)

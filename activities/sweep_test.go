@@ -117,6 +117,7 @@ func TestWhatVanishedFromTheListsIsLookedAt(t *testing.T) {
 }
 
 func TestOldOrderThatLeftTheOpenListsIsFound(t *testing.T) {
+	notRacing(t)
 	for name, status := range map[string]string{"fulfilled": trade.StatusFulfilled, "cancelled": trade.StatusCancelled, "deleted": ""} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, mapping.OnManual)
@@ -194,6 +195,7 @@ func TestSweepIsCompletedOnlyWhenEveryListWasRead(t *testing.T) {
 
 // More than one sweep can look at must not be forgotten by the next.
 func TestMassDeletionIsWorkedOffSweepBySweep(t *testing.T) {
+	notRacing(t)
 	b := swept(t, 420)
 	for i := range 400 {
 		b.shop.records[order(i)] = ""

@@ -128,6 +128,7 @@ func TestLateListIsMadeUpForByTheOverlap(t *testing.T) {
 
 // After many invoices at once, their orders are read by lists, and not by each sale for itself.
 func TestOrdersOfManyNewInvoicesAreReadByLists(t *testing.T) {
+	notRacing(t)
 	for n, lists := range map[int]bool{15: false, 60: true} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			b := polled(t, 200)

@@ -79,6 +79,7 @@ func TestALostLedgerIsBegunAnew(t *testing.T) {
 
 // A file that was cut off or has one bad page is refused when it is opened, with what to do; it is never worked with.
 func TestADamagedLedgerIsRefused(t *testing.T) {
+	notRacing(t)
 	whole, err := os.ReadFile(aged(t))
 	require.NoError(t, err)
 	const page = 4096

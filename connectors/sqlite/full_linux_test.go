@@ -56,6 +56,7 @@ func (d *smallDisk) free(t *testing.T, pages int64) {
 // The disk is full at the first page of each write, then at its second, and so on until the write goes through. Each time
 // it fails it leaves everything as it was, also for a process that dies then; and the same call succeeds when there is room.
 func TestEveryWriteMeetsAFullDisk(t *testing.T) {
+	notRacing(t)
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {
 			disk := newSmallDisk(t, "8m")
@@ -86,6 +87,7 @@ func TestEveryWriteMeetsAFullDisk(t *testing.T) {
 
 // A ledger that cannot be made for want of room can be made when there is some.
 func TestOpeningMeetsAFullDisk(t *testing.T) {
+	notRacing(t)
 	disk := newSmallDisk(t, "8m")
 	path := filepath.Join(disk.dir, "ledger.db")
 	disk.fill(t)
@@ -114,6 +116,7 @@ func plantable(t *testing.T, disk *smallDisk, l *Ledger) {
 
 // A copy that does not fit leaves no half file that somebody could restore.
 func TestABackupMeetsAFullDisk(t *testing.T) {
+	notRacing(t)
 	disk := newSmallDisk(t, "8m")
 	l := reopen(t, filepath.Join(disk.dir, "ledger.db"), newClock())
 	plant(t, l, "or_1")

@@ -48,6 +48,7 @@ func refusesFull(t *testing.T, a act, l *Ledger, old map[string][]map[string]any
 
 // Wherever there is no disk to fill, the file is not allowed to grow: the n-th new page fails, for each n.
 func TestEveryWriteMeetsAFileThatCannotGrow(t *testing.T) {
+	notRacing(t)
 	met := 0
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {

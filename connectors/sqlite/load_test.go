@@ -13,9 +13,7 @@ import (
 
 // The machine's own speed is the measure: reading all sales, and the same page in an empty ledger.
 func TestTwentyThousandSales(t *testing.T) {
-	if racing {
-		t.Skip("only large: nothing in it runs side by side")
-	}
+	notRacing(t)
 	l, c := open(t)
 	ctx := t.Context()
 	const count, page = 20_000, 200

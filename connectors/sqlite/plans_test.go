@@ -74,9 +74,7 @@ func TestQuestionsOfReadersFindTheirRowsByIndex(t *testing.T) {
 
 // And they take far less time than reading it all.
 func TestReadersAreQuickInALargeLedger(t *testing.T) {
-	if racing {
-		t.Skip("only large: nothing in it runs side by side")
-	}
+	notRacing(t)
 	l, c := open(t)
 	const count = 20_000
 	fill(t, l, count)

@@ -2,5 +2,7 @@
 
 package sqlite
 
-// racing says that the race detector looks on: what is only large is left out then.
-const racing = false
+import "testing"
+
+// notRacing leaves out a test in which nothing runs side by side, under the race detector alone.
+func notRacing(*testing.T) {}

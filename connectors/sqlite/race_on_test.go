@@ -2,5 +2,10 @@
 
 package sqlite
 
-// racing says that the race detector looks on: what is only large is left out then.
-const racing = true
+import "testing"
+
+// notRacing leaves out a test in which nothing runs side by side: the race detector would only make it long.
+func notRacing(t *testing.T) {
+	t.Helper()
+	t.Skip("nothing in it runs side by side")
+}

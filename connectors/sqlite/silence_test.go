@@ -161,6 +161,7 @@ func TestTheInboxIsSummedUp(t *testing.T) {
 }
 
 func TestPruningKeepsWhatWaits(t *testing.T) {
+	notRacing(t)
 	l, c := open(t)
 	ctx := t.Context()
 	told := []Told{}

@@ -199,6 +199,7 @@ func outlive(do func() error) (err error, ended bool) {
 }
 
 func TestEveryWriteCanDieAtItsProbes(t *testing.T) {
+	notRacing(t)
 	for _, a := range acts() {
 		for how, fail := range deaths {
 			t.Run(a.name+"/"+how, func(t *testing.T) {

@@ -87,8 +87,8 @@ func newProfile(seed uint64, days int) profile {
 
 // drawWebhooks draws whether there are webhooks and how they fare.
 func (p *profile) drawWebhooks(rng *rand.Rand) {
-	p.Nightly = pick(rng, 0, 10*24*time.Hour)
-	if p.Receiver = rng.IntN(2) == 0; !p.Receiver {
+	p.Nightly = pick(rng, 0, 0, 10*24*time.Hour)
+	if p.Receiver = rng.IntN(3) == 0; !p.Receiver {
 		return
 	}
 	p.Care = pick(rng, 12*time.Hour, 36*time.Hour)
