@@ -68,7 +68,11 @@ func TestMetricsAreDocumented(t *testing.T) {
 		"- `spacebridge_held_sales > 0`: a person is wanted.\n" +
 		"- `spacebridge_unknown_effects > 0` for longer than the settle window: a step's outcome cannot be found out.\n" +
 		"- `spacebridge_oldest_dirty_seconds > 900`: changes are not being dealt with.\n" +
-		"- `time() - spacebridge_watermark_timestamp_seconds{cursor=\"orders_created\"} > 300`: polling has stopped.\n"
+		"- `time() - spacebridge_watermark_timestamp_seconds{cursor=\"orders_created\"} > 300`: polling has stopped.\n" +
+		"- `time() - spacebridge_watermark_timestamp_seconds{cursor=\"sweep_started\"} > 3600`: sweeps do not come to their end, so a change whose webhook is lost may go unseen for longer than [the bound](webhooks.md#how-fast).\n" +
+		"- `spacebridge_inbox_oldest_seconds > 900`: what webhooks told of is not being read.\n" +
+		"- `spacebridge_webhook_lost_records > 0.1 * spacebridge_webhook_told_records`: webhooks go missing; what they should have told of is found by reading, later. [More on webhooks](webhooks.md#what-to-watch).\n" +
+		"- `sum by (work) (rate(spacebridge_vendor_turns_total{vendor=\"orderspace\"}[15m])) * 60`: who uses how much of the 60 requests a minute. A sum that stays above 50 leaves little for a busy hour.\n"
 	if *rewrite {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -103,10 +104,15 @@ func healthy(ctx context.Context, settings *config.Config) error {
 // checkPorts tries the addresses that the daemon will listen on, while it does not run.
 func checkPorts(ctx context.Context, found *findings, settings *config.Config) {
 	taken := false
+	webhooks := ""
+	if slices.ContainsFunc(settings.Connections, func(c config.Connection) bool { return c.Orderspace.WebhookURL != "" }) {
+		webhooks = settings.HTTP.WebhookListen
+	}
 	for _, one := range []struct{ key, address string }{
 		{"temporal.listen", settings.Temporal.Listen},
 		{"temporal.ui_listen", settings.Temporal.UIListen},
 		{"http.admin_listen", settings.HTTP.AdminListen},
+		{"http.webhook_listen", webhooks},
 	} {
 		if one.address == "" {
 			continue

@@ -52,7 +52,7 @@ func TestKeysOfTheContract(t *testing.T) {
 	b.clerk(t).month("acme")
 	var status struct{ Connections []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(b.run(t, "status", "--json").stdout), &status))
-	for _, key := range []string{"name", "sales", "unknown_effects", "oldest_dirty_seconds", "cursors"} {
+	for _, key := range []string{"name", "sales", "unknown_effects", "oldest_dirty_seconds", "cursors", "problems", "webhooks", "reading"} {
 		require.Contains(t, status.Connections[0], key)
 	}
 	for _, state := range []string{"waiting", "pending", "issued", "cancelled", "ignored", "held"} {

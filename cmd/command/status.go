@@ -57,8 +57,9 @@ func (a *app) status() *cobra.Command {
 		Use:     "status",
 		GroupID: groupRead,
 		Short:   "Show how many sales stand where, and what is wrong",
-		Long: `Shows for each connection how many sales stand in which state, how far reading has come, and
-what stops it. It reads the ledger only and works whether the daemon runs or not.`,
+		Long: `Shows for each connection how many sales stand in which state, how far reading has come, how
+webhooks fare, what found the changes of the last day and what that cost, and what stops it. It
+reads the ledger only and works whether the daemon runs or not.`,
 		Example: a.examples("status", "status --connection acme --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -113,6 +114,9 @@ func gatherStatus(ctx context.Context, ledger *sqlite.Ledger, connections []conf
 		one := connectionJSON{Name: connection.Name, Sales: map[trade.State]int{}, Cursors: map[string]cursorJSON{}, Problems: []problemJSON{}, Reading: emptyReading()}
 		for _, state := range states {
 			one.Sales[state] = 0
+		}
+		if url := connection.Orderspace.WebhookURL; url != "" {
+			one.Webhooks = &webhooksJSON{Endpoint: url}
 		}
 		if ledger != nil {
 			if err := fillStatus(ctx, ledger, &one, connection, now); err != nil {

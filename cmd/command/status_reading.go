@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,26 +11,27 @@ import (
 	"spacebridge/connectors/sqlite"
 )
 
-// recent is the span that status sums up.
+// recent is the span that status sums up. Counts are kept by the hour, so up to an hour more is in them.
 const recent = 24 * time.Hour
 
-// webhooksJSON tells how the webhooks of a connection fare. Counts are of the last 24 hours.
+// webhooksJSON tells how the webhooks of a connection fare, as far as the ledger knows. Counts are of the last 24 hours.
 type webhooksJSON struct {
 	Endpoint             string  `json:"endpoint"`
 	Subscribed           bool    `json:"subscribed"`
 	SubscribedSince      *string `json:"subscribed_since"`
 	LastDelivery         *string `json:"last_delivery"`
-	Waiting              int     `json:"waiting"`
+	Waiting              int     `json:"waiting"` // records that were told of and are not read yet
 	OldestWaitingSeconds int64   `json:"oldest_waiting_seconds"`
+	Deliveries           int     `json:"deliveries"` // requests that were accepted
+	Repeated             int     `json:"repeated"`   // of them, those that came before
 	Events               int     `json:"events"`
-	Dropped              int     `json:"dropped"`
-	Unreadable           int     `json:"unreadable"`
-	Deliveries           int     `json:"deliveries"`
-	Repeated             int     `json:"repeated"`
-	Told                 int     `json:"told"`
-	Lost                 int     `json:"lost"`
+	Dropped              int     `json:"dropped"`    // of them, about what the books do not know
+	Unreadable           int     `json:"unreadable"` // of them, those that nobody could make sense of
+	Told                 int     `json:"told"`       // records whose creation a webhook told of
+	Lost                 int     `json:"lost"`       // records that were found by reading and never told of
 	KeptBodies           int     `json:"kept_bodies"`
-	lastDelivery         time.Time
+
+	since, last time.Time
 }
 
 // readingJSON tells what reading Orderspace cost and brought in the last 24 hours: requests by the work they were sent for,
@@ -52,104 +52,66 @@ func fillReading(ctx context.Context, ledger *sqlite.Ledger, one *connectionJSON
 		return err
 	}
 	for name, n := range tallies {
-		what, rest, _ := strings.Cut(name, "/")
+		what, of, _ := strings.Cut(name, "/")
 		switch what {
 		case "requests":
-			one.Reading.Requests[rest] += n
+			one.Reading.Requests[of] = n
 		case "found":
-			kind, by, _ := strings.Cut(rest, "/")
+			kind, work, _ := strings.Cut(of, "/")
 			if one.Reading.Found[kind] == nil {
 				one.Reading.Found[kind] = map[string]int{}
 			}
-			one.Reading.Found[kind][by] += n
+			one.Reading.Found[kind][work] = n
 		}
 	}
+	one.Webhooks, err = webhooksOf(ctx, ledger, connection, tallies, now)
+	return err
+}
+
+// webhooksOf is nil for a connection without webhooks.
+func webhooksOf(ctx context.Context, ledger *sqlite.Ledger, connection config.Connection, tallies map[string]int, now time.Time) (*webhooksJSON, error) {
 	if connection.Orderspace.WebhookURL == "" {
-		return nil
+		return nil, nil
 	}
-	inbox, err := ledger.InboxOf(ctx, one.Name, now.Add(-recent))
+	inbox, err := ledger.InboxOf(ctx, connection.Name, now.Add(-recent))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	one.Webhooks = &webhooksJSON{
-		Endpoint: connection.Orderspace.WebhookURL, LastDelivery: stamp(inbox.Last), lastDelivery: inbox.Last,
+	since, subscribed, err := subscribedSince(ctx, ledger, connection)
+	if err != nil {
+		return nil, err
+	}
+	hooks := &webhooksJSON{
+		Endpoint: connection.Orderspace.WebhookURL, Subscribed: subscribed, SubscribedSince: stamp(since), LastDelivery: stamp(inbox.Last),
 		Waiting: inbox.Waiting, KeptBodies: inbox.Bodies, Told: inbox.Heard, Lost: inbox.Lost,
 		Events: tallies["events/received"], Dropped: tallies["events/dropped"], Unreadable: tallies["events/unreadable"],
 		Deliveries: tallies["deliveries/accepted"], Repeated: tallies["deliveries/repeated"],
+		since: since, last: inbox.Last,
 	}
 	if !inbox.Oldest.IsZero() {
-		one.Webhooks.OldestWaitingSeconds = max(0, int64(now.Sub(inbox.Oldest)/time.Second))
+		hooks.OldestWaitingSeconds = max(0, int64(now.Sub(inbox.Oldest)/time.Second))
 	}
-	subscriptions, err := ledger.Subscriptions(ctx, one.Name)
-	if err != nil {
-		return err
-	}
-	for _, s := range subscriptions {
-		if s.Retired.IsZero() && s.Endpoint == connection.Orderspace.WebhookURL {
-			one.Webhooks.Subscribed, one.Webhooks.SubscribedSince = true, stamp(s.Created)
-			break
-		}
-	}
-	return nil
+	return hooks, nil
 }
 
-// writeReading tells people of the webhooks, of what found the changes, and of who used the budget.
-func writeReading(text *strings.Builder, one connectionJSON, perMinute int, now time.Time) {
-	if hooks := one.Webhooks; hooks != nil {
-		fmt.Fprintf(text, "  webhooks  %s\n", webhookLine(hooks, now))
-		if hooks.Told+hooks.Lost > 0 {
-			fmt.Fprintf(text, "            of %s created in 24 h, %d came without a webhook\n", plural(hooks.Told+hooks.Lost, "record"), hooks.Lost)
-		}
-		if hooks.KeptBodies > 0 {
-			fmt.Fprintf(text, "            %s not understood in full; the ledger keeps their bodies\n", plural(hooks.KeptBodies, "request"))
-		}
+// subscribedSince asks the ledger for a live subscription at the connection's webhook_url.
+func subscribedSince(ctx context.Context, ledger *sqlite.Ledger, connection config.Connection) (since time.Time, found bool, err error) {
+	all, err := ledger.Subscriptions(ctx, connection.Name)
+	at := slices.IndexFunc(all, func(s sqlite.KeptSubscription) bool {
+		return s.Retired.IsZero() && s.Endpoint == connection.Orderspace.WebhookURL
+	})
+	if err != nil || at < 0 {
+		return time.Time{}, false, err
 	}
-	if found := foundLine(one.Reading.Found); found != "" {
-		fmt.Fprintf(text, "  found     in 24 h: %s\n", found)
-	}
-	used := 0
-	var parts []string
-	for _, work := range slices.SortedFunc(maps.Keys(one.Reading.Requests), func(a, b string) int {
-		if d := one.Reading.Requests[b] - one.Reading.Requests[a]; d != 0 {
-			return d
+	return all[at].Created, true, nil
+}
+
+// byCount gives the names of counts, the largest first.
+func byCount(counts map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
 		}
 		return strings.Compare(a, b)
-	}) {
-		used += one.Reading.Requests[work]
-		parts = append(parts, fmt.Sprintf("%s %d", work, one.Reading.Requests[work]))
-	}
-	if used > 0 {
-		all := perMinute * int(recent/time.Minute)
-		fmt.Fprintf(text, "  budget    in 24 h: %d of %d requests to Orderspace (%d.%d %%): %s\n", used, all, used*100/all, used*1000/all%10, strings.Join(parts, ", "))
-	}
-}
-
-func webhookLine(hooks *webhooksJSON, now time.Time) string {
-	if !hooks.Subscribed {
-		return "not subscribed yet; the daemon sees to it hourly"
-	}
-	line := "subscribed; nothing received yet"
-	if !hooks.lastDelivery.IsZero() {
-		line = fmt.Sprintf("subscribed; last received %s ago; in 24 h %s in %s", ago(now.Sub(hooks.lastDelivery)), plural(hooks.Events, "event"), plural(hooks.Deliveries, "request"))
-	}
-	if hooks.Repeated > 0 {
-		line += fmt.Sprintf(", %d of them repeated", hooks.Repeated)
-	}
-	if hooks.Waiting > 0 {
-		line += fmt.Sprintf("; %s to be read, the oldest for %s", plural(hooks.Waiting, "record"), ago(time.Duration(hooks.OldestWaitingSeconds)*time.Second))
-	}
-	return line
-}
-
-// foundLine sums up over the kinds of records who found the changes.
-func foundLine(found map[string]map[string]int) string {
-	var parts []string
-	for _, kind := range slices.Sorted(maps.Keys(found)) {
-		var by []string
-		for _, work := range slices.Sorted(maps.Keys(found[kind])) {
-			by = append(by, fmt.Sprintf("%d by %s", found[kind][work], work))
-		}
-		parts = append(parts, kind+"s "+strings.Join(by, ", "))
-	}
-	return strings.Join(parts, "; ")
+	})
 }

@@ -32,7 +32,7 @@ func (a *app) writeStatus(w io.Writer, result statusJSON, connections []config.C
 			fmt.Fprintf(&text, "  work      the oldest open change waits for %s\n", ago(time.Duration(one.OldestDirtySeconds)*time.Second))
 		}
 		writeCursors(&text, one.Cursors, connection.Policy.Location(), now)
-		writeReading(&text, one, connection.Orderspace.RequestsPerMinute, now)
+		writeReading(&text, one, connection.Orderspace.RequestsPerMinute, connection.Policy.Location(), now)
 		for _, p := range one.Problems {
 			fmt.Fprintf(&text, "  PROBLEM   %s (for %s)\n            %s\n", p.Message, ago(now.Sub(p.since)), p.Advice)
 		}
@@ -41,22 +41,6 @@ func (a *app) writeStatus(w io.Writer, result statusJSON, connections []config.C
 		}
 	}
 	return nil
-}
-
-// writeCursors tells how far lists have been read.
-func writeCursors(text *strings.Builder, cursors map[string]cursorJSON, place *time.Location, now time.Time) {
-	read := false
-	for _, name := range slices.Sorted(maps.Keys(cursors)) {
-		upTo, err := time.Parse(time.RFC3339, cursors[name].Value)
-		if err != nil {
-			continue
-		}
-		read = true
-		fmt.Fprintf(text, "  read      %s up to %s, %s ago\n", strings.TrimSuffix(name, "_created"), clock(upTo, place), ago(now.Sub(upTo)))
-	}
-	if !read {
-		text.WriteString("  read      nothing yet\n")
-	}
 }
 
 func salesLine(one connectionJSON) string {
