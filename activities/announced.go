@@ -6,12 +6,8 @@ import (
 	"time"
 )
 
-const (
-	// announcedAfter is how long after a subscription was made its first events may still be missing.
-	announcedAfter = 10 * time.Minute
-	// announcedEvery is how long an answer is used again: every read asks.
-	announcedEvery = time.Minute
-)
+// announcedEvery is how long an answer is used again: every read asks.
+const announcedEvery = time.Minute
 
 // announced remembers since when webhooks ought to tell of whatever is created, by connection.
 type announced struct {
@@ -43,7 +39,7 @@ func (n *announced) since(ctx context.Context, a *Activities, connection string)
 		if made.IsZero() {
 			made = s.SeenAt
 		}
-		if made = made.Add(announcedAfter); s.Retired.IsZero() && (since.IsZero() || made.Before(since)) {
+		if made = made.Add(announceAfter); s.Retired.IsZero() && (since.IsZero() || made.Before(since)) {
 			since = made
 		}
 	}

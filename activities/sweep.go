@@ -19,7 +19,7 @@ func (a *Activities) PlanSweep(ctx context.Context, in PlanReadsInput) (PlanRead
 	if err != nil {
 		return PlanReadsResult{}, err
 	}
-	result := PlanReadsResult{StartedAt: a.now(), For: rest.WorkSweep, Cursor: cursorSweep}
+	result := PlanReadsResult{StartedAt: a.now(), For: rest.WorkSweep, Cursor: cursorSweep, Span: cursorSince}
 	result.Survey = a.surveys.due(in.Connection, result.StartedAt)
 	if result.SeenFrom, err = a.completed(ctx, c, cursorSweep, result.StartedAt); err != nil {
 		return PlanReadsResult{}, err

@@ -16,6 +16,7 @@ const (
 	cursorDispatches = "dispatches_created"
 	cursorCustomers  = "customers_created"
 
+	cursorSince = "sweep_since"     // how far back that sweep read everything
 	cursorSweep = "sweep_started"   // start, by our clock, of the last sweep that read all its lists
 	cursorNight = "nightly_started" // the same of the last nightly read
 )
@@ -38,6 +39,7 @@ type PlanReadsResult struct {
 
 	// Of sweeps and nightly reads only.
 	Since    time.Time // everything created since then is in the lists
+	Span     string    // ledger cursor to hold Since when the reads are over; "" for none
 	SeenFrom time.Time // start of the last one that was completed; zero before the first
 	Cursor   string    // to be moved to StartedAt when all is read
 	Survey   bool      // the books are to be surveyed as well

@@ -13,7 +13,7 @@ type Facts struct {
 	OrderFault *trade.Fault // why the newest version of the order cannot be read
 	OrderGone  bool         // the API answered that there is no such order
 
-	// OrderReadAt is when this very version of the order was last read by list or get; zero if only a webhook told of it.
+	// OrderReadAt is when this very version of the order was last read by list or get; zero if it never was.
 	OrderReadAt time.Time
 	// RelatedSince is when the newest version of an invoice or dispatch of this order was first seen.
 	RelatedSince time.Time

@@ -60,7 +60,7 @@ var rules = []Rule{
 	{RuleSkipped, "An operator said, with a reason, that this is not a sale; an invoice that exists already goes on being counted."},
 	{RuleAskedAgain, "An operator said retry, so the order is read again before anything is said about it."},
 	{RuleUnreadable, "The order's record cannot be understood, or it is not known when it was created."},
-	{RuleNeverRead, "Only a webhook told of this version of the order, so it is read from the API first."},
+	{RuleNeverRead, "The order was never read itself, only named by an invoice or a dispatch, so it is read from the API first."},
 	{RuleBooksUnclear, "What the books hold has a status, or a mix of status and invoice, that the reference does not know."},
 	{RuleEnded, "The order was deleted or cancelled before there was an invoice, so there will be none."},
 	{RuleEndedPending, "The order was deleted or cancelled, so its pending copy in the books is cancelled."},

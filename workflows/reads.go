@@ -182,7 +182,12 @@ func (r *ReadsResult) unseen(e Engine, connection string, plan activities.PlanRe
 	}
 	// Invariant 6: every list was read to its end and committed, and what was missing from them has been looked at.
 	move := activities.AdvanceCursorInput{Connection: connection, Cursor: plan.Cursor, To: plan.StartedAt}
-	return errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, move, nil))
+	failed = errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, move, nil))
+	if plan.Span == "" {
+		return failed
+	}
+	span := activities.AdvanceCursorInput{Connection: connection, Cursor: plan.Span, To: plan.Since}
+	return errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, span, nil))
 }
 
 // relay wakes the dirty sales.

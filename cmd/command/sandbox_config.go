@@ -1,6 +1,7 @@
 package command
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,9 @@ func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Ti
 	connection.SpaceInvoices.APIURL = s.SpaceInvoicesURL
 	connection.SpaceInvoices.APIKey, connection.SpaceInvoices.EntityID = config.NewSecret(s.APIKey), s.EntityID
 	connection.Orderspace.WebhookURL = p.webhookURL
+	if u, err := url.Parse(p.webhookURL); err == nil && u.Scheme == "http" && u.Port() != "" {
+		settings.HTTP.WebhookListen = u.Host // nothing stands between the shop and the daemon here
+	}
 	connection.Policy.TimeZone = "UTC"
 	if p.requestsPerMinute > 0 {
 		connection.Orderspace.RequestsPerMinute = p.requestsPerMinute

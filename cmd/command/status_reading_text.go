@@ -114,8 +114,8 @@ func percent(n, all int) string {
 }
 
 // rereads are the cursors of reads that go through everything again, with what they read.
-var rereads = []struct{ cursor, what string }{
-	{"sweep_started", "everything recent or open"}, {"nightly_started", "everything of the last 90 days"},
+var rereads = []struct{ cursor, what, since string }{
+	{"sweep_started", "everything recent or open", "sweep_since"}, {"nightly_started", "everything of the last 90 days", ""},
 }
 
 // writeCursors tells how far lists have been read, and when everything was read again.
@@ -132,7 +132,11 @@ func writeCursors(text *strings.Builder, cursors map[string]cursorJSON, place *t
 		}
 	}
 	for _, again := range rereads {
-		tell(again.what+" as of", again.cursor)
+		what := again.what
+		if since, err := time.Parse(time.RFC3339, cursors[again.since].Value); err == nil {
+			what = "everything since " + since.In(place).Format(time.DateOnly) + " and what is open before"
+		}
+		tell(what+" as of", again.cursor)
 	}
 	if len(lines) == 0 {
 		lines = []string{"nothing yet"}
