@@ -47,6 +47,7 @@ type house struct {
 	config   *config.Config
 	since    time.Time
 	log      *safeBuffer
+	now      func() time.Time // the daemon's clock; nil: the real one
 	info     worker.Info
 	broken   string        // an order that was spoilt on purpose by the test
 	swallow  atomic.Bool   // the next request to issue an invoice is to get lost on its way
@@ -76,14 +77,18 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
-func newHouse(t *testing.T, seed uint64) *house {
+func newHouse(t *testing.T, seed uint64, changes ...func(*house, *sandbox.Options)) *house {
 	t.Helper()
 	now := time.Now().UTC()
 	h := &house{t: t, log: &safeBuffer{}, lost: make(chan struct{}, 1), since: now.AddDate(0, 0, -31).Truncate(24 * time.Hour)}
-	var err error
-	h.sandbox, err = sandbox.Start(t.Context(), sandbox.Options{
+	options := sandbox.Options{
 		Seed: seed, Shop: shop.Options{RequestsPerMinute: fast}, Books: books.Options{RequestsPerMinute: fast}, WrapBooks: h.wayToBooks,
-	})
+	}
+	for _, change := range changes {
+		change(h, &options)
+	}
+	var err error
+	h.sandbox, err = sandbox.Start(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.sandbox.Close()) })
 	h.merchant = sandbox.NewMerchant(h.sandbox.Shop, seed)
@@ -137,7 +142,7 @@ func (h *house) start() {
 	h.stop, h.stopped = cancel, make(chan error, 1)
 	go func() {
 		h.stopped <- worker.Run(ctx, worker.Options{
-			Config: h.config, Version: "test", Embedded: startEmbedded,
+			Config: h.config, Version: "test", Embedded: startEmbedded, Now: h.now,
 			Logger: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			Ready:  func(info worker.Info) { ready <- info },
 		})

@@ -72,11 +72,12 @@ func (h *house) spawn(fate ...string) *exec.Cmd {
 	path := filepath.Join(filepath.Dir(h.config.DataDir), "spacebridge.yaml")
 	c := h.connection()
 	text := "data_dir: " + h.config.DataDir + "\n" +
-		"http: {admin_listen: '127.0.0.1:0'}\n" +
+		"http: {admin_listen: '127.0.0.1:0', webhook_listen: '" + h.config.HTTP.WebhookListen + "'}\n" +
 		"temporal: {listen: '127.0.0.1:0', ui_listen: ''}\n" +
 		"connections:\n  - name: acme\n    since: " + c.Since.String() + "\n" +
 		"    orderspace: {api_url: '" + c.Orderspace.APIURL + "', token_url: '" + c.Orderspace.TokenURL + "', client_id: " + c.Orderspace.ClientID +
-		", client_secret: " + c.Orderspace.ClientSecret.Reveal() + ", requests_per_minute: 60000, poll_interval: 1s, sweep_interval: 2s}\n" +
+		", client_secret: " + c.Orderspace.ClientSecret.Reveal() + ", requests_per_minute: 60000, poll_interval: " + c.Orderspace.PollInterval.String() + ", sweep_interval: " + c.Orderspace.SweepInterval.String() +
+		", webhook_url: '" + c.Orderspace.WebhookURL + "'}\n" +
 		"    space_invoices: {api_url: '" + c.SpaceInvoices.APIURL + "', api_key: " + c.SpaceInvoices.APIKey.Reveal() +
 		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000, settle_window: " + c.SpaceInvoices.SettleWindow.String() + "}\n" +
 		"    policy: {time_zone: UTC}\n"
