@@ -87,7 +87,7 @@ func (a *Activities) PlanInbox(ctx context.Context, in PlanInboxInput) (ReadPlan
 // new about it: it may have been the list that was late, and only a read of its own, or of a list that is later than all
 // delay, settles that.
 //
-// Its status is what the event says, at first. An event that is repeated a week later says what was true then; so what was
+// Its status is what the event says, until the record was read. An event that is repeated a week later says what was true then; so what was
 // not found by its status is looked for by its creation alone, and what was not found there either is read by itself.
 func inboxWanted(mark sqlite.Mark, h held, in PlanInboxInput, now time.Time) (w wanted, lists bool) {
 	w = wanted{ref: trade.Ref{Kind: mark.Kind, ID: mark.ID}}
@@ -111,7 +111,11 @@ func inboxWanted(mark sqlite.Mark, h held, in PlanInboxInput, now time.Time) (w 
 	case created.IsZero() && mark.New:
 		created = mark.Since.Add(-heardMargin)
 	}
-	w.since, w.status = since(created), listedStatus(mark.Kind, cmp.Or(mark.Status, h.status))
+	status := cmp.Or(mark.Status, h.status)
+	if h.readAt.After(mark.Last) {
+		status = h.status
+	}
+	w.since, w.status = since(created), listedStatus(mark.Kind, status)
 	if missed || mark.Kind == trade.KindInvoice && mark.Status != unpaid { // a payment may have been the last
 		w.status = ""
 	}
