@@ -16,6 +16,10 @@ func (r *results) worlds(out *strings.Builder) {
 		out.WriteString("Not run.\n\n")
 		return
 	}
+	mishaps := 0
+	for _, n := range s.Mishaps {
+		mishaps += n
+	}
 	var rows [][]string
 	for _, f := range []figure{
 		{"worlds (seeds)", s.Seeds},
@@ -32,6 +36,9 @@ func (r *results) worlds(out *strings.Builder) {
 		{"ledgers lost", s.LostLedgers},
 		{"commits that met a full or locked disk", s.DiskFaults},
 		{"jumps of the clock", s.ClockJumps},
+		{"webhooks that reached the receiver", s.Deliveries},
+		{"webhooks that were lost, doubled, late, out of order, repeated, refused or changed on their way", mishaps},
+		{"webhooks that were acknowledged and are not in the ledger", s.Unreceived},
 		{"orders in the shops", s.Orders},
 		{"sales that need an invoice", s.Eligible},
 		{"invoices in the books", s.Invoices},

@@ -43,6 +43,9 @@ type simulationReport struct {
 	Missing     int            `json:"missing"`
 	Differences int            `json:"differences"`
 	Breaches    int            `json:"limit_breaches"`
+	Deliveries  int            `json:"webhook_deliveries"`
+	Unreceived  int            `json:"webhooks_acknowledged_and_lost"`
+	Mishaps     map[string]int `json:"webhook_mishaps"`
 }
 
 // pointsReport is what the crash points of the simulation tell.
