@@ -44,11 +44,12 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// unsent reports whether an answer proves that nothing was done. A good answer is no matter here: it may be cut off.
+// unsent reports whether an answer proves that nothing was done. A good answer is no matter here: it may be cut off. A line
+// that is closed was closed by ourselves, before the request left: a gate had closed since it was given its turn.
 func unsent(res *http.Response, err error) bool {
 	if err != nil {
 		dial, ok := errors.AsType[*net.OpError](err)
-		return ok && dial.Op == "dial"
+		return ok && dial.Op == "dial" || errors.Is(err, net.ErrClosed)
 	}
 	return res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusUnauthorized
 }
