@@ -4,10 +4,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,11 +29,15 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	write := p.world.watch(p, r)
+	var left atomic.Bool
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { left.Store(true) },
+	}))
 	res, err := d.next.RoundTrip(r)
 	if res != nil && res.StatusCode == http.StatusTooManyRequests {
 		p.world.limits.penalty(r.URL.Host, res.Header, p.number)
 	}
-	if write != nil && unsent(res, err) {
+	if write != nil && (!left.Load() || refused(res)) {
 		p.world.writes.forget(*write)
 	}
 	if err := p.reach("after " + point); err != nil {
@@ -44,14 +49,12 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// unsent reports whether an answer proves that nothing was done. A good answer is no matter here: it may be cut off. A line
-// that is closed was closed by ourselves, before the request left: a gate had closed since it was given its turn.
-func unsent(res *http.Response, err error) bool {
-	if err != nil {
-		dial, ok := errors.AsType[*net.OpError](err)
-		return ok && dial.Op == "dial" || errors.Is(err, net.ErrClosed)
-	}
-	return res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusUnauthorized
+// refused reports whether an answer proves that nothing was done. A good answer is no matter here: it may be cut off.
+//
+// A request that never left the machine was not done either, whatever the error says: nobody was there to dial, or we stopped
+// it ourselves, because a gate had closed since it was given its turn.
+func refused(res *http.Response) bool {
+	return res != nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusUnauthorized)
 }
 
 // route is the path of a request with ids replaced, so that there is one name per endpoint.
