@@ -22,11 +22,13 @@ var (
 	ledgerWrites = []string{
 		"migrate", "recover", "advance_cursor", "save_records", "mark_gone", "mark_dirty", "record_decision", "command",
 		"claim_effect", "finish_effect", "note_lookup", "adopt_books", "note_strays", "clear_strays", "set_problem", "clear_problem",
+		"tally", "receive", "intend_subscription", "keep_subscription", "retire_subscription", "prune_inbox",
 	}
 	vendorRequests = []string{
 		"request POST /oauth/token",
 		"request GET /v1/orders", "request GET /v1/orders/{id}", "request GET /v1/invoices", "request GET /v1/invoices/{id}",
-		"request GET /v1/dispatches", "request GET /v1/customers", "request GET /v1/customers/{id}",
+		"request GET /v1/dispatches", "request GET /v1/dispatches/{id}", "request GET /v1/customers", "request GET /v1/customers/{id}",
+		"request GET /v1/webhooks", "request POST /v1/webhooks", "request PUT /v1/webhooks/{id}", "request DELETE /v1/webhooks/{id}",
 		"request GET /order-integrations/{id}", "request GET /orders", "request GET /orders/{id}", "request POST /orders",
 		"request PATCH /orders/{id}", "request POST /orders/{id}/process", "request POST /orders/{id}/cancel", "request DELETE /orders/{id}",
 	}
@@ -141,7 +143,7 @@ func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // routeWords are the parts of paths that are no ids.
-var routeWords = strings.Fields("v1 oauth token orders invoices dispatches customers order-integrations process cancel reissue")
+var routeWords = strings.Fields("v1 oauth token orders invoices dispatches customers order-integrations webhooks process cancel reissue")
 
 // routeOf is the path with {id} in place of every id.
 func routeOf(path string) string {
