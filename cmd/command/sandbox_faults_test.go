@@ -30,7 +30,7 @@ func TestSandboxRefusesFaultsItDoesNotKnow(t *testing.T) {
 		"shop, books or both":                       {"--faults", "slow=1", "--faults-vendor", "bank"},
 		"--faults-seed needs --faults or --webhook": {"--faults-seed", "3"},
 		"--faults-vendor needs --faults":            {"--faults-vendor", "shop"},
-		`befalls a delivery is called "eaten"`:      {"--webhook-faults", "eaten=3"},
+		`no fault is called "eaten"`:                {"--webhook-faults", "eaten=3"},
 	} {
 		r := newBench(t).run(t, append([]string{"sandbox"}, args...)...)
 		require.Equal(t, ExitUsage, r.code, r.stderr)

@@ -82,7 +82,7 @@ func (d *Deliveries) ready() {
 }
 
 // Check tells what is wrong with the shares: a mishap that does not exist, a negative share, more than 1000 together.
-func (d *Deliveries) Check() error { return checkMishaps(d.PerMille) }
+func (d *Deliveries) Check() error { return checkShares(d.PerMille, Mishaps()) }
 
 // Heal ends the mishaps: no further delivery meets one, and what is still on its way arrives now. Wait waits for it.
 func (d *Deliveries) Heal() {

@@ -3,10 +3,6 @@ package faults
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 )
 
@@ -61,37 +57,14 @@ func Mishaps() []Mishap {
 	return out
 }
 
-// checkMishaps tells what is wrong with shares: a mishap that does not exist, a negative share, more than 1000 together.
-func checkMishaps(shares map[Mishap]int) error {
-	sum := 0
-	for _, m := range slices.Sorted(maps.Keys(shares)) {
-		if !slices.Contains(Mishaps(), m) {
-			return fmt.Errorf("nothing that befalls a delivery is called %q", string(m))
-		}
-		if shares[m] < 0 || shares[m] > 1000 {
-			return fmt.Errorf("%s: %d per mille is not between 0 and 1000", m, shares[m])
-		}
-		sum += shares[m]
-	}
-	if sum > 1000 {
-		return fmt.Errorf("the shares add up to %d per mille, which is more than all deliveries", sum)
-	}
-	return nil
-}
-
 // ParseMishaps reads shares as people write them: "lost=100,doubled=50", each per mille. "all" stands for every mishap that is
 // not named. Errors name what cannot be read.
 func ParseMishaps(text string) (map[Mishap]int, error) {
-	shares, every, err := parseShares[Mishap](text)
+	shares, err := parseShares(text, Mishaps())
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range Mishaps() {
-		if _, named := shares[m]; !named && every != 0 {
-			shares[m] = every
-		}
-	}
-	return shares, checkMishaps(shares)
+	return shares, checkShares(shares, Mishaps())
 }
 
 // WriteMishaps writes a table of all mishaps for people.
@@ -105,12 +78,4 @@ func WriteMishaps(w io.Writer) error {
 }
 
 // SummaryOfMishaps writes counts in one line, in the order of Mishaps: "lost=3 doubled=1". It is "" for none.
-func SummaryOfMishaps(counts map[Mishap]int) string {
-	var parts []string
-	for _, m := range Mishaps() {
-		if n := counts[m]; n > 0 {
-			parts = append(parts, string(m)+"="+strconv.Itoa(n))
-		}
-	}
-	return strings.Join(parts, " ")
-}
+func SummaryOfMishaps(counts map[Mishap]int) string { return summary(counts, Mishaps()) }

@@ -90,7 +90,7 @@ func TestParseMishaps(t *testing.T) {
 	require.Equal(t, []int{20, 0}, []int{shares[Replayed], shares[Belated]})
 	for text, complaint := range map[string]string{
 		"lost":                "not of the form",
-		"eaten=1":             `nothing that befalls a delivery is called "eaten"`,
+		"eaten=1":             `no fault is called "eaten"`,
 		"lost=-1":             "between 0 and 1000",
 		"lost=600,late=401":   "add up to 1001",
 		"lost=1,lost=2":       "named twice",

@@ -10,7 +10,6 @@
 package faults
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -93,18 +92,8 @@ type decision struct {
 // Check tells what is wrong with the rates: a kind that does not exist, a negative rate, more than 1000 together.
 func (p *Plan) Check() error {
 	for _, rates := range []map[Kind]int{p.PerMille, p.Reads, p.Writes} {
-		sum := 0
-		for _, kind := range slices.Sorted(maps.Keys(rates)) {
-			if !kind.Known() {
-				return fmt.Errorf("no fault is called %q", string(kind))
-			}
-			if rates[kind] < 0 || rates[kind] > 1000 {
-				return fmt.Errorf("fault %s: %d per mille is not between 0 and 1000", kind, rates[kind])
-			}
-			sum += rates[kind]
-		}
-		if sum > 1000 {
-			return fmt.Errorf("the faults add up to %d per mille, which is more than all requests", sum)
+		if err := checkShares(rates, Kinds()); err != nil {
+			return err
 		}
 	}
 	return nil
