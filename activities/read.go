@@ -146,10 +146,6 @@ func (a *Activities) save(ctx context.Context, c *Connection, reading sqlite.Rea
 		}
 		batch = append(batch, sqlite.Saved{Record: record, Sales: sales})
 	}
-	created, err := a.unknownAmong(ctx, c, records)
-	if err != nil {
-		return sqlite.SaveResult{}, err
-	}
 	result, err := a.ledger.SaveRecords(ctx, c.Name, reading, batch)
 	if err != nil {
 		return result, fmt.Errorf("store %d records of %s: %w", len(records), c.Name, err)
@@ -158,8 +154,10 @@ func (a *Activities) save(ctx context.Context, c *Connection, reading sqlite.Rea
 		kind := records[0].Kind
 		a.metrics.read(c.Name, kind, result)
 		a.metrics.found(c.Name, kind, reading.By, result.New+result.Changed)
-		for _, at := range created {
-			a.metrics.arrived(c.Name, kind, reading.By, a.now().Sub(at))
+		for _, created := range result.Created {
+			if took := a.now().Sub(created); took <= recently {
+				a.metrics.arrived(c.Name, kind, reading.By, took)
+			}
 		}
 	}
 	return result, nil
@@ -168,27 +166,6 @@ func (a *Activities) save(ctx context.Context, c *Connection, reading sqlite.Rea
 // recently is how long ago a record was created at most for its way into the ledger to be measured: what is read at the
 // first start is history.
 const recently = 7 * 24 * time.Hour
-
-// unknownAmong gives the times of creation of those records that were created recently and that the ledger does not hold.
-func (a *Activities) unknownAmong(ctx context.Context, c *Connection, records []trade.Record) ([]time.Time, error) {
-	if a.metrics == nil {
-		return nil, nil
-	}
-	var created []time.Time
-	for _, record := range records {
-		if age := a.now().Sub(record.Created); record.ID == "" || record.Created.IsZero() || age > recently {
-			continue
-		}
-		_, known, err := a.ledger.Latest(ctx, c.Name, record.Kind, record.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			created = append(created, record.Created)
-		}
-	}
-	return created, nil
-}
 
 // salesOf names the sales that a record concerns, with one sale per order: the order itself, the orders an invoice or
 // dispatch names, and the open sales of a customer.

@@ -153,9 +153,3 @@ func isUnique(err error) bool {
 	return errors.As(err, &coded) &&
 		(coded.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || coded.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
-
-// isConstraint reports whether err is a refusal by a constraint of a table: of what was written, and not of the moment.
-func isConstraint(err error) bool {
-	var coded *driver.Error
-	return errors.As(err, &coded) && coded.Code()&0xff == lib.SQLITE_CONSTRAINT
-}

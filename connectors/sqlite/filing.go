@@ -100,6 +100,9 @@ func (f *filing) compare(ctx context.Context, record trade.Record, hash string, 
 	switch {
 	case !known:
 		f.result.New++
+		if !record.Created.IsZero() {
+			f.result.Created = append(f.result.Created, record.Created)
+		}
 		if err := f.noteUnheard(ctx, record); err != nil {
 			return false, err
 		}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -62,9 +61,6 @@ func (l *Ledger) Receive(ctx context.Context, deliveries []Delivery) (known []bo
 		}
 		return r.conclude(ctx, marks)
 	})
-	if isConstraint(err) {
-		err = errors.Join(ErrUnfit, err)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("receive %d deliveries: %w", len(deliveries), err)
 	}

@@ -32,6 +32,8 @@ type SaveResult struct {
 	New     int // records never seen before
 	Changed int // records whose current version is another one now
 	Same    int // records that said nothing new, or came too late to say it
+
+	Created []time.Time // when those were created at the vendor that are new, as far as they say
 }
 
 // SaveRecords files a batch in one transaction: versions, links, sales and their dirty marks, all or nothing.

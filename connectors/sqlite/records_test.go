@@ -40,7 +40,7 @@ func TestSameContentIsOneVersion(t *testing.T) {
 	verbatim := json.RawMessage(`{"id":"or_1","net":20.0,"lines":[{"a":1,"b":"é<"}]}`)
 	record.Body = verbatim
 	first := c.now()
-	require.Equal(t, SaveResult{New: 1}, save(t, l, trade.SourceList, first, record, "or_1"))
+	require.Equal(t, SaveResult{New: 1, Created: []time.Time{record.Created}}, save(t, l, trade.SourceList, first, record, "or_1"))
 
 	record.Body = json.RawMessage(`{ "lines": [ {"b": "\u00e9\u003c", "a": 1} ], "net": 20, "id": "or_1" }`)
 	second := c.advance(time.Minute)
@@ -227,7 +227,7 @@ func TestUnreadableRecordsAreFiled(t *testing.T) {
 	empty := trade.Record{Kind: trade.KindOrder}
 	result, err := l.SaveRecords(t.Context(), acme, Reading{Source: trade.SourceList, At: c.now()}, []Saved{{Record: broken}, {Record: order("or_1", "new"), Sales: []string{"or_1"}}, {Record: broken}, {Record: empty}})
 	require.NoError(t, err)
-	require.Equal(t, SaveResult{New: 3, Same: 1}, result)
+	require.Equal(t, SaveResult{New: 3, Same: 1, Created: []time.Time{order("or_1", "new").Created}}, result, "the others do not say")
 	id := "unreadable:" + hashBody(broken.Body)[:16]
 	require.Equal(t, `{"id":`, string(current1(t, l, trade.KindOrder, id).Body))
 
