@@ -15,22 +15,21 @@ type Action string
 
 // The actions.
 const (
-	ActNone         Action = "none"          // nothing to do until something changes
-	ActReadOrder    Action = "read_order"    // read the order from the API, then decide again
-	ActReadCustomer Action = "read_customer" // read the customer from the API, then decide again
-	ActReadInvoices Action = "read_invoices" // read the order's invoices from the API, then decide again
-	ActCreate       Action = "create"        // create the order in the books
-	ActUpdate       Action = "update"        // bring the pending order in the books up to date, all of it
-	ActAnnotate     Action = "annotate"      // after issue: update what moves neither money nor identity
-	ActSetPayment   Action = "set_payment"   // update the payment status only
-	ActIssue        Action = "issue"         // issue the invoice: the step that cannot be undone
-	ActCancel       Action = "cancel"        // cancel the pending order in the books
+	ActNone       Action = "none"        // nothing to do until something changes
+	ActRead       Action = "read"        // read the records of Decision.Read from the API, then decide again
+	ActCreate     Action = "create"      // create the order in the books
+	ActUpdate     Action = "update"      // bring the order in the books up to date, all of it
+	ActAnnotate   Action = "annotate"    // after issue: update what moves neither money nor identity
+	ActSetPayment Action = "set_payment" // update the payment status only
+	ActIssue      Action = "issue"       // issue the invoice: a step that cannot be undone
+	ActReissue    Action = "reissue"     // credit the invoice and issue another of the order's items: as final as an issue
+	ActCancel     Action = "cancel"      // cancel the pending order in the books
 )
 
 // writes reports whether the action changes the books.
 func (a Action) writes() bool {
 	switch a {
-	case ActCreate, ActUpdate, ActAnnotate, ActSetPayment, ActIssue, ActCancel:
+	case ActCreate, ActUpdate, ActAnnotate, ActSetPayment, ActIssue, ActReissue, ActCancel:
 		return true
 	default:
 		return false
@@ -44,6 +43,7 @@ type Decision struct {
 	Rule   string // the rule that decided, one of Rules
 	Reason string // in plain words with numbers; never personal data
 	Hold   *trade.Hold
+	Read   []trade.Ref // what to read, with ActRead
 	// Sale is what shall stand in the books. It is nil where the decision was taken before or without reading it, and
 	// where the order cannot be read as a sale.
 	Sale *trade.Sale
@@ -62,8 +62,12 @@ type step struct {
 type review struct {
 	Policy
 	Facts
-	sale   *trade.Sale
-	prints trade.Prints
+	// doc is the sale's own record in the terms of an order: the order itself, or an invoice whose lines have been joined to
+	// those of its orders.
+	doc       *trade.Order
+	sale      *trade.Sale
+	prints    trade.Prints
+	uncovered faults // taxes that a new invoice would be held for, and one that exists is not
 }
 
 // pipeline is the whole of the rules, in order. What stops a sale stands before what moves it, and what moves it back
@@ -72,13 +76,17 @@ var pipeline = []step{
 	// Is it a sale at all, and is it known well enough to say?
 	{"an operator skipped it", skipped},
 	{"what the books did is not clear", unclear},
+	{"sales are made of other records", otherSource},
 	{"an operator asked for a fresh look", askedAgain},
-	{"the order cannot be read", unreadable},
-	{"the order was never read", neverRead},
+	{"its record cannot be read", unreadable},
+	{"its record was never read", neverRead},
 	{"the books hold it in a way nobody knows", booksUnclear},
-	{"the order is gone", gone},
+	{"its record is gone", gone},
 	{"a template is never a sale", template},
+	{"a proforma is not a sale yet", proforma},
 	{"it is older than the connection", beforeSince},
+	{"the orders of its invoice were never read", ordersUnread},
+	{"an order of its invoice cannot be read", ordersUnreadable},
 	{"the order is cancelled", cancelled},
 	{"the books' copy was cancelled", cancelledInBooks},
 
@@ -97,9 +105,10 @@ var pipeline = []step{
 	{"the order's status is not known", statusUnknown},
 	{"the order is older than its relatives", olderThanRelatives},
 	{"its invoices are not one to one", split}, // before the trigger: a part invoice would else wait unseen
+	{"more was dispatched than was ordered", overDispatched},
 	{"the trigger has not come", waiting},
 	{"what issuing rests on is too old", stale},
-	{"issue", issue},
+	{"issue, or issue again", issue},
 }
 
 // Decide says what to do next with a sale. It never fails: what it cannot judge, it holds.

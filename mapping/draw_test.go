@@ -143,8 +143,14 @@ func spoil(t *rapid.T, o *trade.Order) {
 
 func drawPolicy(t *rapid.T) Policy {
 	p := Policy{
-		IssueOn:     rapid.SampledFrom(append(Triggers(), "", "whenever")).Draw(t, "issue on"),
+		IssueOn:     rapid.SampledFrom(append(Triggers(trade.KindOrder), "", "whenever")).Draw(t, "issue on"),
 		StrictTaxes: rapid.IntRange(0, 4).Draw(t, "strict") == 0,
+	}
+	if rapid.Bool().Draw(t, "reissue") {
+		p.OnEdit = EditReissue
+	}
+	if rapid.Bool().Draw(t, "yen allowed") {
+		p.Currencies = []string{"JPY"}
 	}
 	if rapid.Bool().Draw(t, "since") {
 		p.Since = clock.Add(-48 * time.Hour)
@@ -158,14 +164,14 @@ func drawPolicy(t *rapid.T) Policy {
 // drawFacts draws facts about a sale: mostly sound, often spoiled somewhere, in any stage of life.
 func drawFacts(t *rapid.T, p Policy) Facts {
 	order, customer := drawSale(t)
-	f := Facts{SaleID: "or_1", Order: &order, Customer: &customer, OrderReadAt: clock, CustomerReadAt: clock, InvoicesReadAt: clock, FreshSince: clock.Add(-15 * time.Minute)}
+	f := Facts{SaleID: "or_1", Order: &order, Customer: &customer, Record: Known{ReadAt: clock}, CustomerReadAt: clock, InvoicesReadAt: clock, FreshSince: clock.Add(-15 * time.Minute)}
 	f.Invoices = drawInvoices(t, &order)
 	switch rapid.IntRange(0, 4).Draw(t, "books") {
 	case 0:
 	case 1, 2:
 		f.Books = Books{OrderID: "ord_1", Status: trade.BooksPending, Written: printsNow(p, f)}
 	case 3:
-		f.Books = Books{OrderID: "ord_1", DocumentID: "inv_1", Status: trade.BooksInvoiced, Written: printsNow(p, f)}
+		f.Books = Books{OrderID: "ord_1", DocumentID: "inv_1", Status: trade.BooksInvoiced, Written: printsNow(p, f), Issued: printsNow(p, f)}
 	case 4:
 		f.Books = Books{
 			OrderID:    rapid.SampledFrom([]string{"", "ord_1"}).Draw(t, "books order"),
@@ -208,11 +214,11 @@ func drawOddity(t *rapid.T, f *Facts) {
 	case 0:
 		f.Order = nil
 	case 1:
-		f.OrderFault = odd
+		f.Record.Fault = odd
 	case 2:
-		f.OrderGone = true
+		f.Record.Gone = true
 	case 3:
-		f.OrderReadAt = drawTime(t, "order read")
+		f.Record.ReadAt = drawTime(t, "order read")
 	case 4:
 		f.RelatedSince = drawTime(t, "related")
 	case 5:

@@ -8,14 +8,15 @@ import (
 
 // Facts is everything known about one sale at one moment. Whoever gathers it must not judge it.
 type Facts struct {
-	SaleID     string // Orderspace order id
-	Order      *trade.Order
-	OrderFault *trade.Fault // why the newest version of the order cannot be read
-	OrderGone  bool         // the API answered that there is no such order
+	SaleID string     // Orderspace id of the order or the invoice
+	Kind   trade.Kind // of the sale's own record: order (also "") or invoice
 
-	// OrderReadAt is when this very version of the order was last read by list or get; zero if it never was.
-	OrderReadAt time.Time
-	// RelatedSince is when the newest version of an invoice or dispatch of this order was first seen.
+	Record  Known          // how well the sale's own record is known
+	Order   *trade.Order   // the sale's own record, if it is an order
+	Invoice *trade.Invoice // the sale's own record, if it is an invoice
+	Orders  []KnownOrder   // the orders that the sale's own invoice names, each once, in its order; none for an order
+
+	// RelatedSince is when the newest version of an invoice or dispatch of the sale's orders was first seen.
 	RelatedSince time.Time
 
 	// AskedAgain is when an operator last said retry: an older read of the order is not good enough, since the remedy may
@@ -27,8 +28,8 @@ type Facts struct {
 	CustomerGone   bool
 	CustomerReadAt time.Time
 
-	// Invoices are the order's invoices that still exist, each as last read by list or get: issuing may rest on them, so
-	// a webhook's payload has no place here (invariant 4).
+	// Invoices are the invoices of the sale's orders that still exist, each as last read by list or get: issuing may rest on
+	// them, so a webhook's payload has no place here (invariant 4). The sale's own invoice may be among them.
 	Invoices      []trade.Invoice
 	InvoiceFaults []*trade.Fault
 	Dispatches    []trade.Dispatch
@@ -48,12 +49,52 @@ type Facts struct {
 	Unclear *Rejection
 }
 
+// CustomerID is the buyer that the sale's own record names, "" while it is not known.
+func (f Facts) CustomerID() string {
+	switch {
+	case f.Invoice != nil:
+		return f.Invoice.CustomerID
+	case f.Order != nil:
+		return f.Order.CustomerID
+	default:
+		return ""
+	}
+}
+
+// Number is the number that people know the sale by, "" while it is not known.
+func (f Facts) Number() string {
+	switch {
+	case f.Invoice != nil:
+		return f.Invoice.Number
+	case f.Order != nil:
+		return f.Order.Number
+	default:
+		return ""
+	}
+}
+
+// Known is how well a record is known.
+type Known struct {
+	ReadAt time.Time    // when this very version was last read by list or get; zero if it never was
+	Fault  *trade.Fault // why the newest version cannot be read
+	Gone   bool         // the API answered that there is no such record
+}
+
+// KnownOrder is an order that an invoice names.
+type KnownOrder struct {
+	ID string
+	Known
+	Order *trade.Order // nil while it was not read, or cannot be
+}
+
 // Books is what the ledger knows of the sale in Space Invoices.
 type Books struct {
 	OrderID    string // "" while the sale is not in the books
-	DocumentID string // the invoice, "" before there is one
+	DocumentID string // the live invoice, "" before there is one
 	Status     trade.BooksStatus
-	Written    trade.Prints // of what was last written; an empty part is not known
+	Written    trade.Prints // of what was last written to the order; an empty part is not known
+	Issued     trade.Prints // of what the live invoice was made of; an empty part is not known
+	WeEnded    bool         // the order was cancelled by a step of ours, since the sale had ended
 }
 
 // Command is an operator's standing order on a sale.
@@ -72,7 +113,7 @@ type Rejection struct {
 }
 
 // present reports whether anything of the sale is in the books.
-func (b Books) present() bool { return b != (Books{Written: b.Written}) }
+func (b Books) present() bool { return b.OrderID != "" || b.DocumentID != "" || b.Status != "" }
 
 // state is where the books alone put the sale.
 func (b Books) state() trade.State {

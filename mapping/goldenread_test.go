@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
@@ -22,7 +23,7 @@ const (
 func readCase(t *testing.T, archive *txtar.Archive) (Policy, Facts) {
 	t.Helper()
 	policy := Policy{IssueOn: OnInvoiced}
-	facts := Facts{SaleID: "or_1001", OrderReadAt: when(t, caseRead), CustomerReadAt: when(t, caseRead), InvoicesReadAt: when(t, caseRead), FreshSince: when(t, caseFresh)}
+	facts := Facts{SaleID: "or_1001", Record: Known{ReadAt: when(t, caseRead)}, CustomerReadAt: when(t, caseRead), InvoicesReadAt: when(t, caseRead), FreshSince: when(t, caseFresh)}
 	for _, file := range archive.Files {
 		if file.Name == "books" || file.Name == "want" {
 			continue // the books last: what was written depends on the rest
@@ -33,6 +34,15 @@ func readCase(t *testing.T, archive *txtar.Archive) (Policy, Facts) {
 			readPolicy(blocks[0], &policy)
 		case "order":
 			facts.Order = readOrder(blocks[0])
+		case "invoice":
+			own := readInvoice(blocks[0])
+			facts.Invoice, facts.Kind, facts.SaleID, facts.RelatedSince = &own, trade.KindInvoice, own.ID, when(t, caseFresh)
+			policy.IssueFrom = trade.KindInvoice
+		case "orders":
+			for _, b := range blocks {
+				order := readOrder(b)
+				facts.Orders = append(facts.Orders, KnownOrder{ID: order.ID, Known: Known{ReadAt: when(t, caseRead)}, Order: order})
+			}
 		case "customer":
 			facts.Customer = readCustomer(blocks[0])
 		case "invoices":
@@ -61,6 +71,18 @@ func readPolicy(b block, p *Policy) {
 		switch key {
 		case "issue_on":
 			p.IssueOn = Trigger(value)
+		case "issue_from":
+			p.IssueFrom = trade.Kind(value)
+		case "on_edit":
+			p.OnEdit = Edits(value)
+		case "preorder":
+			p.Preorder = Preorders(value)
+		case "currencies":
+			p.Currencies = list(value)
+		case "time_zone":
+			zone, err := time.LoadLocation(value)
+			require.NoError(b.t, err)
+			p.Zone = zone
 		case "since":
 			p.Since = when(b.t, value)
 		case "strict_taxes":
@@ -117,6 +139,8 @@ func readOrder(b block) *trade.Order {
 			o.Reference = value
 		case "note":
 			o.CustomerNote = value
+		case "standing order":
+			o.StandingOrderID = value
 		case "delivery date":
 			o.DeliveryDate = value
 		case "currency":
@@ -139,6 +163,8 @@ func readLine(b block, i int, row map[string]string) trade.OrderLine {
 	line := trade.OrderLine{ID: fmt.Sprintf("ol_%d", i+1)}
 	for key, value := range row {
 		switch key {
+		case "id":
+			line.ID = value
 		case "sku":
 			line.SKU = value
 		case "name":
@@ -218,15 +244,35 @@ func readInvoice(b block) trade.Invoice {
 			v.Net = number(value)
 		case "gross":
 			v.Gross = number(value)
-		case "payment": // 2026-03-05 50.00
-			date, amount, _ := strings.Cut(value, " ")
-			v.Payments = append(v.Payments, trade.Payment{Date: date, Amount: number(amount)})
+		case "payment": // 2026-03-05 50.00 | card | pi_1
+			parts := append(strings.Split(value, "|"), "", "")
+			date, amount, _ := strings.Cut(strings.TrimSpace(parts[0]), " ")
+			v.Payments = append(v.Payments, trade.Payment{Date: date, Amount: number(amount), Source: strings.TrimSpace(parts[1]), Reference: strings.TrimSpace(parts[2])})
+		case "customer":
+			v.CustomerID = value
+		case "company":
+			v.CompanyName = value
+		case "emails":
+			v.Emails = list(value)
+		case "billing":
+			v.Address = readAddress(b, value)
+		case "date":
+			v.InvoiceDate = value
+		case "due":
+			v.DueDate = value
+		case "terms":
+			v.Terms = value
+		case "comments":
+			v.Comments = value
 		default:
 			b.t.Fatalf("unknown invoice field %s", key)
 		}
 	}
 	for _, row := range b.rows {
-		v.Lines = append(v.Lines, trade.InvoiceLine{OrderLineID: row["order line"], SKU: row["sku"], Quantity: number(row["qty"])})
+		v.Lines = append(v.Lines, trade.InvoiceLine{
+			OrderLineID: row["order line"], SKU: row["sku"], Name: row["name"], Options: row["options"], Quantity: number(row["qty"]), UnitPrice: number(row["price"]),
+			SubTotal: number(row["net"]), TaxRate: number(row["rate"]), TaxAmount: number(row["tax"]),
+		})
 	}
 	return v
 }
@@ -234,8 +280,18 @@ func readInvoice(b block) trade.Invoice {
 func readDispatch(b block) trade.Dispatch {
 	d := trade.Dispatch{OrderID: "or_1001"}
 	for _, pair := range b.pairs {
-		require.Equal(b.t, "id", pair[0])
-		d.ID = pair[1]
+		switch key, value := pair[0], pair[1]; key {
+		case "id":
+			d.ID = value
+		case "order":
+			d.OrderID = value
+		case "created":
+			d.Created = when(b.t, value)
+		case "comments":
+			d.Comments = value
+		default:
+			b.t.Fatalf("unknown dispatch field %s", key)
+		}
 	}
 	for _, row := range b.rows {
 		d.Lines = append(d.Lines, trade.DispatchLine{OrderLineID: row["order line"], SKU: row["sku"], Quantity: number(row["qty"])})
@@ -246,8 +302,22 @@ func readDispatch(b block) trade.Dispatch {
 func readFacts(b block, f *Facts) {
 	for _, pair := range b.pairs {
 		switch key, value := pair[0], pair[1]; key {
-		case "order read":
-			f.OrderReadAt = when(b.t, value)
+		case "order read", "record read":
+			f.Record.ReadAt = when(b.t, value)
+		case "orders read", "orders gone", "orders fault", "orders never read": // of every order that the invoice names
+			for i := range f.Orders {
+				order := &f.Orders[i]
+				switch key {
+				case "orders read":
+					order.ReadAt = when(b.t, value)
+				case "orders gone":
+					order.Gone = value == "yes"
+				case "orders fault":
+					order.Fault, order.Order = readFault(value), nil
+				case "orders never read":
+					order.Known, order.Order = Known{}, nil
+				}
+			}
 		case "asked again":
 			f.AskedAgain = when(b.t, value)
 		case "customer read":
@@ -260,12 +330,12 @@ func readFacts(b block, f *Facts) {
 			f.FreshSince = when(b.t, value)
 		case "related since":
 			f.RelatedSince = when(b.t, value)
-		case "order gone":
-			f.OrderGone = value == "yes"
+		case "order gone", "record gone":
+			f.Record.Gone = value == "yes"
 		case "customer gone":
 			f.CustomerGone = value == "yes"
-		case "order fault":
-			f.OrderFault = readFault(value)
+		case "order fault", "record fault":
+			f.Record.Fault = readFault(value)
 		case "customer fault":
 			f.CustomerFault = readFault(value)
 		case "invoice fault":
@@ -299,12 +369,22 @@ func readBooks(b block, p Policy, f *Facts) {
 			f.Books.DocumentID = value
 		case "status":
 			f.Books.Status = trade.BooksStatus(value)
-		case "written":
+		case "cancelled by us":
+			f.Books.WeEnded = value == "yes"
+		case "written": // the order there, and the invoice made of it
 			require.Equal(b.t, "as the order says", value)
 			f.Books.Written = printsNow(p, *f)
-		case "but not":
+			if f.Books.DocumentID != "" {
+				f.Books.Issued = f.Books.Written
+			}
+		case "but not", "but the invoice not", "but the order not":
 			for _, part := range list(value) {
-				*partOf(&f.Books.Written, part) = "an older print"
+				if key != "but the invoice not" {
+					*partOf(&f.Books.Written, part) = "an older print"
+				}
+				if issued := partOf(&f.Books.Issued, part); key != "but the order not" && *issued != "" {
+					*issued = "an older print"
+				}
 			}
 		default:
 			b.t.Fatalf("unknown books field %s", key)
@@ -316,7 +396,11 @@ func readBooks(b block, p Policy, f *Facts) {
 func printsNow(p Policy, f Facts) trade.Prints {
 	f.Books, f.Rejected = Books{}, nil
 	p.StrictTaxes = false
-	sale, _ := newSale(&review{Policy: p, Facts: f})
+	r := &review{Policy: p, Facts: f}
+	if r.doc = r.document(); r.doc == nil {
+		return trade.Prints{}
+	}
+	sale, _ := newSale(r)
 	if sale == nil {
 		return trade.Prints{Money: "was readable", Identity: "was readable", Quiet: "was readable", Payment: "was readable"}
 	}

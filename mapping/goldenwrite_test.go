@@ -15,13 +15,16 @@ import (
 func render(d Decision) string {
 	var b strings.Builder
 	say := func(key, format string, args ...any) { fmt.Fprintf(&b, "%-9s%s\n", key, fmt.Sprintf(format, args...)) }
-	say("action", "%s", d.Action)
+	say("action", "%s%s", d.Action, refsOf(d.Read))
 	say("state", "%s", d.State)
 	say("rule", "%s", d.Rule)
 	say("reason", "%s", d.Reason)
 	if d.Hold != nil {
 		say("hold", "%s", d.Hold.Code)
 		say("advice", "%s", d.Hold.Advice)
+		if d.Hold.Detail != "" {
+			b.WriteString("\n" + d.Hold.Detail)
+		}
 	}
 	if d.Action.writes() {
 		say("writes", "%s", wordsOf(d.Prints))
@@ -30,6 +33,14 @@ func render(d Decision) string {
 		b.WriteString("\n" + renderSale(d.Sale))
 	}
 	return b.String()
+}
+
+func refsOf(read []trade.Ref) string {
+	words := ""
+	for _, ref := range read {
+		words += " " + string(ref.Kind) + " " + ref.ID
+	}
+	return words
 }
 
 func wordsOf(p trade.Prints) string {
@@ -61,7 +72,7 @@ func renderSale(s *trade.Sale) string {
 	say("billing", addressWords(s.BillingAddress))
 	say("shipping", addressWords(s.ShippingAddress))
 	b.WriteString("\n" + lineTable(s) + "\n")
-	say("payment", string(s.PaymentStatus))
+	say("payment", strings.TrimSuffix(string(s.PaymentStatus)+", "+s.PaymentMethod, ", "))
 	for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
 		say("metadata", key+": "+s.Metadata[key])
 	}

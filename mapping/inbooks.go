@@ -20,23 +20,28 @@ func faulty(r *review) *Decision {
 	switch {
 	case len(faults) == 0:
 	case r.Books.issued():
-		return r.hold(RuleChanged, HoldChangedAfterIssue, "the order changed after invoice %s had been issued: %s", r.Books.DocumentID, faults)
+		return r.holdFaults(RuleChanged, HoldChangedAfterIssue, faults, "the %s changed after invoice %s had been issued: %s", r.noun(), r.Books.DocumentID, faults)
 	default:
-		return r.hold(faults.rule(), faults[0].code, "%s", faults)
+		return r.holdFaults(faults.rule(), faults[0].code, faults, "%s", faults)
 	}
 	if sale.Gross == 0 && !r.Books.issued() && r.IssueOn != OnManual && !r.Command.Issue {
-		return r.hold(RuleZeroTotal, HoldZeroTotal, "the order comes to %s %s", sale.Currency.Format(0), sale.Currency.Code)
+		return r.hold(RuleZeroTotal, HoldZeroTotal, "the %s comes to %s %s", r.noun(), sale.Currency.Format(0), sale.Currency.Code)
 	}
 	return nil
 }
 
 // create: a pending order can be deleted again, so it needs no trigger and no fresh read. It waits there in sight.
 func create(r *review) *Decision {
-	if r.Books.present() {
+	again := r.Books.Status == trade.BooksCancelled && r.Books.WeEnded
+	if r.Books.present() && !again {
 		return nil
 	}
-	return r.act(ActCreate, RuleCreate, "the order is not in the books: %s %s net, %s gross",
-		r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross))
+	if again {
+		return r.act(ActCreate, RuleCreateAgain, "the %s lives again after order %s of it had been cancelled in the books: %s %s net, %s gross",
+			r.noun(), r.Books.OrderID, r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross))
+	}
+	return r.act(ActCreate, RuleCreate, "the %s is not in the books: %s %s net, %s gross",
+		r.noun(), r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross))
 }
 
 // update: while nothing is issued, the copy follows the order.
@@ -52,37 +57,66 @@ func update(r *review) *Decision {
 	}
 }
 
-// afterIssue: an invoice is never changed. What does not touch it is written beside it; what does needs a person. An invoice
-// of which it is not known what was written (it was found in the books) is compared before anything is written beside it.
+// afterIssue: an invoice is never changed. What does not touch it is written beside it; what does needs a person, or, where
+// the merchant said so, the invoice is credited and another takes its place. An invoice of which it is not known what it was
+// made of (it was found in the books) is compared before anything is written beside it.
 func afterIssue(r *review) *Decision {
 	if !r.Books.issued() {
 		return nil
 	}
-	was, is := r.Books.Written, r.prints
-	var changed []string
-	if was.Money != "" && was.Money != is.Money {
-		changed = append(changed, "lines, rates or totals")
-	}
-	if was.Identity != "" && was.Identity != is.Identity && r.buyerKnown() {
-		changed = append(changed, "the buyer's name or billing address")
-	}
+	was, copied, is := r.Books.Issued, r.Books.Written, r.prints
+	moved := was.Money != "" && was.Money != is.Money
+	renamed := was.Identity != "" && was.Identity != is.Identity && r.buyerKnown()
 	switch {
-	case len(changed) > 0:
-		return r.hold(RuleChanged, HoldChangedAfterIssue, "after invoice %s had been issued, these changed: %s; the order now comes to %s %s net, %s gross",
-			r.Books.DocumentID, strings.Join(changed, "; "), r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross))
-	case (was.Quiet == "" || was.Money == "") && r.buyerKnown():
+	case moved && r.OnEdit == EditReissue && r.buyerKnown() && r.sale.Gross > 0:
+		return r.beforeReissue()
+	case moved || renamed:
+		return r.changedAfterIssue(moved, renamed)
+	case copied.Money != "" && copied.Money != is.Money && r.buyerKnown():
+		// An edit that had been carried over was undone before there was another invoice.
+		return r.act(ActUpdate, RuleRestore, "the order in the books says again what invoice %s was made of: the change after it was undone", r.Books.DocumentID)
+	case (copied.Quiet == "" || was.Money == "") && r.buyerKnown():
 		d := r.act(ActAnnotate, RuleAnnotate, "it is not known what was written for invoice %s: it is compared with the sale, and its notes, contacts and references are written again", r.Books.DocumentID)
 		if was.Money == "" {
-			d.Prints = r.prints // from then on a change of the order is a change after issue
+			d.Prints = r.prints // from then on a change of the sale is a change after issue
 		}
 		return d
-	case was.Quiet != is.Quiet && r.buyerKnown():
+	case copied.Quiet != is.Quiet && r.buyerKnown():
 		return r.act(ActAnnotate, RuleAnnotate, "notes, contacts, delivery or references changed after issue; the invoice %s is not touched", r.Books.DocumentID)
-	case was.Payment != is.Payment:
+	case copied.Payment != is.Payment:
 		return r.act(ActSetPayment, RulePayment, "the payment status is now %s", r.sale.PaymentStatus)
 	default:
-		return r.rest(trade.StateIssued, RuleDone, "invoice %s is issued, and the order has not changed since", r.Books.DocumentID)
+		return r.rest(trade.StateIssued, RuleDone, "invoice %s is issued, and the %s has not changed since", r.Books.DocumentID, r.noun())
 	}
+}
+
+// beforeReissue brings the books' order up to date, which the reissue is made of. Then the sale goes the way of one that is
+// to be issued.
+func (r *review) beforeReissue() *Decision {
+	if changed := differing(r.Books.Written, r.prints); len(changed) > 0 {
+		return r.act(ActUpdate, RuleReissueUpdate, "after invoice %s had been issued, the %s changed, and on_edit is reissue: the order in the books is out of date in: %s",
+			r.Books.DocumentID, r.noun(), strings.Join(changed, ", "))
+	}
+	return nil
+}
+
+func (r *review) changedAfterIssue(moved, renamed bool) *Decision {
+	var changed []string
+	if moved {
+		changed = append(changed, "lines, rates or totals")
+	}
+	if renamed {
+		changed = append(changed, "the buyer's name or billing address")
+	}
+	why := ""
+	switch {
+	case r.OnEdit == EditReissue && !moved:
+		why = "; Space Invoices issues again only for changed lines"
+	case r.OnEdit == EditReissue && r.sale.Gross <= 0:
+		why = "; an invoice over nothing is not issued in its place"
+	}
+	return r.hold(RuleChanged, HoldChangedAfterIssue, "after invoice %s had been issued, these changed: %s; the %s now comes to %s %s net, %s gross%s",
+		r.Books.DocumentID, strings.Join(changed, "; "), r.noun(), r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Gross), why)
 }
 
 func (r *review) format(a money.Amount) string { return r.sale.Currency.Format(a) }

@@ -1,5 +1,7 @@
 package mapping
 
+import "spacebridge/mapping/money"
+
 // What Space Invoices takes. Source id, metadata and two digits are documented (orders, metadata, calculation modes);
 // other texts have no documented limit, so they stay within what a text column commonly holds.
 const (
@@ -9,3 +11,25 @@ const (
 	limitNotes    = 1000
 	booksDigits   = 2
 )
+
+// limitAmount is the greatest amount of an order in the books, in major units of any currency (the order's schema).
+const limitAmount = 1 << 47
+
+// booksCanHold says why the books cannot hold an amount to the minor unit: it is too large, or finer than they round to.
+func booksCanHold(currency money.Currency, amount money.Amount) error {
+	major, finer := int64(amount), int64(0)
+	for digit := range currency.Digits {
+		if digit < currency.Digits-booksDigits {
+			finer = finer*10 + major%10
+		}
+		major /= 10
+	}
+	switch {
+	case major >= limitAmount || major <= -limitAmount:
+		return money.ErrTooLarge
+	case finer != 0:
+		return money.ErrFraction
+	default:
+		return nil
+	}
+}

@@ -10,7 +10,7 @@ import (
 // notAmount turns money's refusal into a fault.
 func (d *draft) notAmount(err error, what string) {
 	if errors.Is(err, money.ErrFraction) {
-		d.fault(HoldCurrencyDecimals, what, " is not a whole number of minor units")
+		d.fault(HoldCurrencyDecimals, what, " has more digits after the point than can be held")
 		return
 	}
 	d.fault(HoldAmountTooLarge, what, " is too large")
@@ -24,7 +24,7 @@ type origin struct {
 
 // lines reads the lines. A line of quantity zero that carries no money sells nothing and is left out.
 func (d *draft) lines() {
-	for i, line := range d.Order.Lines {
+	for i, line := range d.doc.Lines {
 		if line.Quantity.Valid && !counts(line) && line.SubTotal.Decimal.IsZero() && line.TaxAmount.Decimal.IsZero() {
 			continue
 		}
@@ -32,8 +32,8 @@ func (d *draft) lines() {
 		d.origins = append(d.origins, from)
 		d.sale.Lines = append(d.sale.Lines, d.line(from))
 	}
-	if len(d.sale.Lines) == 0 && len(d.Order.Lines) > 0 {
-		d.fault(HoldNoLines, "every line of the order has a quantity of zero")
+	if len(d.sale.Lines) == 0 && len(d.doc.Lines) > 0 {
+		d.fault(HoldNoLines, "every line of the ", d.noun(), " has a quantity of zero")
 	}
 	for _, line := range d.sale.Lines {
 		if line.Shipping {

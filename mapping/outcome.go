@@ -14,6 +14,13 @@ func (r *review) act(action Action, rule, reason string, args ...any) *Decision 
 	}
 }
 
+// read decides that records are read from the API before anything else is said.
+func (r *review) read(rule string, records []trade.Ref, reason string, args ...any) *Decision {
+	d := r.act(ActRead, rule, reason, args...)
+	d.Read = records
+	return d
+}
+
 // rest decides that nothing is to be done until something changes.
 func (r *review) rest(state trade.State, rule, reason string, args ...any) *Decision {
 	return &Decision{
@@ -26,6 +33,17 @@ func (r *review) rest(state trade.State, rule, reason string, args ...any) *Deci
 func (r *review) hold(rule, code, reason string, args ...any) *Decision {
 	d := r.rest(trade.StateHeld, rule, reason, args...)
 	d.Hold = &trade.Hold{Code: code, Reason: d.Reason, Advice: advice(code)}
+	return d
+}
+
+// holdFaults decides that the sale waits because of what is wrong with it.
+func (r *review) holdFaults(rule, code string, found faults, reason string, args ...any) *Decision {
+	d := r.hold(rule, code, reason, args...)
+	for _, one := range found {
+		if one.table != "" {
+			d.Hold.Detail = one.table
+		}
+	}
 	return d
 }
 
@@ -64,5 +82,6 @@ func (r *review) unlessRejected(d Decision) Decision {
 // verbs say the writing actions in words.
 var verbs = map[Action]string{
 	ActCreate: "create the order", ActUpdate: "update the order", ActAnnotate: "update the issued order's notes",
-	ActSetPayment: "set the payment status", ActIssue: "issue the invoice", ActCancel: "cancel the order",
+	ActSetPayment: "set the payment status", ActIssue: "issue the invoice", ActReissue: "credit the invoice and issue another",
+	ActCancel: "cancel the order",
 }

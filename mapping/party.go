@@ -13,16 +13,16 @@ func (d *draft) party() {
 		customer = *d.Customer
 	}
 	d.sale.Party = trade.Party{
-		Name:      shorten(first(d.Order.BillingAddress.CompanyName, d.Order.CompanyName, customer.CompanyName, d.Order.BillingAddress.ContactName), limitText),
+		Name:      shorten(first(d.doc.BillingAddress.CompanyName, d.doc.CompanyName, customer.CompanyName, d.doc.BillingAddress.ContactName), limitText),
 		TaxNumber: clean(customer.TaxNumber),
-		Phone:     shorten(first(d.Order.Phone, customer.Phone), limitText),
-		Notes:     shorten(clean(d.Order.CustomerNote), limitNotes),
+		Phone:     shorten(first(d.doc.Phone, customer.Phone), limitText),
+		Notes:     shorten(clean(d.doc.CustomerNote), limitNotes),
 	}
 	if emails := d.emails(); len(emails) > 0 {
 		d.sale.Party.Email = emails[0]
 	}
 	if d.sale.Party.Name == "" && !d.Books.issued() {
-		d.fault(HoldBuyerUnnamed, "neither the billing address nor the order nor the customer names a company or person")
+		d.fault(HoldBuyerUnnamed, "neither the billing address nor the ", d.noun(), " nor the customer names a company or person")
 	}
 }
 
@@ -34,7 +34,7 @@ func (d *draft) emails() []string {
 		customer = *d.Customer
 	}
 	for _, group := range [][]string{
-		d.Order.Emails.Invoices, customer.Emails.Invoices, d.Order.Emails.Orders, customer.Emails.Orders, customer.BuyerEmails,
+		d.doc.Emails.Invoices, customer.Emails.Invoices, d.doc.Emails.Orders, customer.Emails.Orders, customer.BuyerEmails,
 	} {
 		if valid := validEmails(group); len(valid) > 0 {
 			return valid
@@ -72,49 +72,6 @@ func isEmail(text string) bool {
 		}
 	}
 	return strings.Contains(domain, ".")
-}
-
-// metadata carries what the books have no field for. Keys without a value are left out.
-func (d *draft) metadata() map[string]string {
-	var invoiceIDs, invoiceNumbers []string
-	for _, invoice := range d.realInvoices() {
-		invoiceIDs = append(invoiceIDs, invoice.ID)
-		invoiceNumbers = append(invoiceNumbers, invoice.Number)
-	}
-	data := map[string]string{
-		"orderspace_order_id":       d.SaleID,
-		"order_number":              d.Order.Number,
-		"customer_po_number":        d.Order.CustomerPONumber,
-		"reference":                 d.Order.Reference,
-		"customer_id":               d.Order.CustomerID,
-		"delivery_date":             d.Order.DeliveryDate,
-		"orderspace_invoice_id":     joined(invoiceIDs),
-		"orderspace_invoice_number": joined(invoiceNumbers),
-	}
-	if emails := d.emails(); len(emails) > 1 {
-		data["customer_emails"] = joined(emails)
-	}
-	for key, value := range data {
-		if data[key] = shorten(clean(value), limitMetadata); data[key] == "" {
-			delete(data, key)
-		}
-	}
-	return data
-}
-
-// joined lists whole values, as many as fit: half an address is worse than none.
-func joined(values []string) string {
-	list := ""
-	for _, value := range values {
-		next := clean(value)
-		if list != "" && next != "" {
-			next = list + ", " + next
-		}
-		if length(next) <= limitMetadata && next != "" {
-			list = next
-		}
-	}
-	return list
 }
 
 func address(a trade.Address) trade.Address {

@@ -2,31 +2,59 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
 )
 
+// paidInvoices are the invoices whose payments count for the sale: its own, or all that bill the order.
+func (r *review) paidInvoices() []trade.Invoice {
+	if r.kind() == trade.KindInvoice {
+		return []trade.Invoice{*r.Invoice}
+	}
+	return r.realInvoices()
+}
+
 // payment says what is known of the money. Orderspace's invoices know it best; where there are none, or one cannot be
 // read, the order's lines do. An order is paid when all of it is invoiced and all of its invoices are paid: a part invoice
-// that is paid makes it partially paid.
+// that is paid makes it partially paid. It is refunded when money came and none of it is left.
 func (r *review) payment(gross money.Amount, currency money.Currency) trade.PaymentStatus {
-	invoices := r.realInvoices()
-	if len(invoices) == 0 || len(r.InvoiceFaults) > 0 {
-		return paidByLines(r.Order.Lines)
+	invoices := r.paidInvoices()
+	if r.kind() == trade.KindOrder && (len(invoices) == 0 || len(r.InvoiceFaults) > 0) {
+		return paidByLines(r.doc.Lines)
 	}
-	paid, some := 0, false
+	counted := map[trade.PaymentStatus]int{}
 	for _, invoice := range invoices {
-		if invoice.Paid {
-			paid++
-		}
-		some = some || invoice.Paid || received(invoice.Payments).IsPos()
+		counted[paidByPayments(invoice)]++
 	}
 	switch {
-	case paid == len(invoices) && r.covered(invoices, gross, currency):
+	case counted[trade.Paid] == len(invoices) && (r.kind() == trade.KindInvoice || r.covered(invoices, gross, currency)):
 		return trade.Paid
-	case some:
+	case counted[trade.Paid]+counted[trade.PartiallyPaid] > 0:
 		return trade.PartiallyPaid
+	case counted[trade.Refunded] > 0:
+		return trade.Refunded
+	default:
+		return trade.Unpaid
+	}
+}
+
+// paidByPayments judges one invoice. Its flag says that it is paid in full, and so do payments that reach its total; more than
+// the total is paid all the same. How Orderspace shows a refund is not documented: a negative payment is one, and after it the
+// sum counts, since the flag may be from before.
+func paidByPayments(invoice trade.Invoice) trade.PaymentStatus {
+	sum := received(invoice.Payments)
+	refunded := slices.ContainsFunc(invoice.Payments, func(p trade.Payment) bool { return p.Amount.Decimal.IsNeg() })
+	reached := invoice.Gross.Decimal.IsPos() && !sum.Less(invoice.Gross.Decimal)
+	switch {
+	case reached || invoice.Paid && !refunded:
+		return trade.Paid
+	case sum.IsPos():
+		return trade.PartiallyPaid
+	case refunded && slices.ContainsFunc(invoice.Payments, func(p trade.Payment) bool { return p.Amount.Decimal.IsPos() }):
+		return trade.Refunded
 	default:
 		return trade.Unpaid
 	}
@@ -46,7 +74,7 @@ func (r *review) covered(invoices []trade.Invoice, gross money.Amount, currency 
 	if !sum.Less(currency.Decimal(gross)) {
 		return true
 	}
-	short, _ := shortOf(r.Order.Lines, func(l trade.OrderLine) money.Decimal { return l.Invoiced })
+	short, _ := shortOf(r.doc.Lines, func(l trade.OrderLine) money.Decimal { return l.Invoiced })
 	return len(short) == 0
 }
 
@@ -68,6 +96,19 @@ func paidByLines(lines []trade.OrderLine) trade.PaymentStatus {
 	}
 }
 
+// paymentMethods names the ways in which money came, each once, in the site's own words.
+func (r *review) paymentMethods() (methods []string) {
+	for _, invoice := range r.paidInvoices() {
+		for _, payment := range invoice.Payments {
+			if method := strings.TrimSpace(payment.Source); method != "" && !slices.Contains(methods, method) {
+				methods = append(methods, method)
+			}
+		}
+	}
+	slices.Sort(methods)
+	return methods
+}
+
 // received sums payments; a refund is thought to be a negative one.
 func received(payments []trade.Payment) money.Decimal {
 	sum := money.Zero
@@ -81,9 +122,9 @@ func received(payments []trade.Payment) money.Decimal {
 
 // paidSoFar says how far payment has come, for a reason.
 func (r *review) paidSoFar() string {
-	invoices, paid, sum := r.realInvoices(), 0, money.Zero
+	invoices, paid, sum := r.paidInvoices(), 0, money.Zero
 	for _, invoice := range invoices {
-		if invoice.Paid {
+		if paidByPayments(invoice) == trade.Paid {
 			paid++
 		}
 		if next, err := sum.Add(received(invoice.Payments)); err == nil {

@@ -14,59 +14,88 @@ var readings = []money.Rounding{money.HalfAwayFromZero, money.HalfTowardPlus}
 // computed is what Space Invoices makes of a line or of a whole sale, in hundredths of the currency.
 type computed struct{ net, tax money.Amount }
 
+// comparison is a sale beside what Space Invoices will compute of it by one reading of its rule, all in hundredths.
+type comparison struct {
+	books money.Currency
+	sale  *trade.Sale
+	names []string   // of the lines
+	lines []computed // by Space Invoices
+	sum   computed   // of those
+}
+
 // pennyLock compares what Space Invoices will compute with what Orderspace says: every line's net and tax, and the
-// order's net and gross, at two digits whatever the currency, since Space Invoices would put hundredths of a yen on an
+// sale's net and gross, at two digits whatever the currency, since Space Invoices would put hundredths of a yen on an
 // invoice.
 //
 // Invariant 7: what is issued equals Orderspace's own document to the minor unit, or it is not issued but held.
 func (d *draft) pennyLock() {
-	books := money.Currency{Code: d.sale.Currency.Code, Digits: booksDigits}
-	var differences []string
+	names := make([]string, 0, len(d.origins))
+	for _, from := range d.origins {
+		names = append(names, from.name)
+	}
 	for i, reading := range readings {
-		reason, err := lockReason(books, d.sale, d.origins, reading)
-		switch {
-		case err != nil:
-			d.notAmount(err, "an amount of the order")
+		c, err := compareBooks(d.sale, names, reading)
+		if err != nil {
+			d.notAmount(err, "an amount of the "+d.noun())
 			return
-		case reason != "" && i > 0:
+		}
+		reason := c.reason()
+		if reason == "" {
+			continue
+		}
+		if i > 0 {
 			reason = "if it rounds halves below zero upward: " + reason
 		}
-		if reason != "" {
-			differences = append(differences, reason)
-		}
-	}
-	if len(differences) > 0 {
-		d.fault(HoldPennyLock, differences[0])
+		d.faults = append(d.faults, fault{code: HoldPennyLock, text: reason, table: c.table()})
+		return
 	}
 }
 
-// lockReason is empty when Space Invoices computes what the sale says, and otherwise has the numbers, line by line.
-func lockReason(books money.Currency, sale *trade.Sale, origins []origin, reading money.Rounding) (string, error) {
-	var sum computed
-	var lines []string
-	for i, line := range sale.Lines {
-		its, err := computeLine(books, line, reading)
+// compareBooks computes a sale as Space Invoices does.
+func compareBooks(sale *trade.Sale, names []string, reading money.Rounding) (comparison, error) {
+	c := comparison{books: money.Currency{Code: sale.Currency.Code, Digits: booksDigits}, sale: sale, names: names}
+	for _, line := range sale.Lines {
+		its, err := computeLine(c.books, line, reading)
 		if err != nil {
-			return "", err
+			return c, err
 		}
-		net, tax := hundredths(sale.Currency, line.Net), hundredths(sale.Currency, line.Tax)
-		if its.net != net || its.tax != tax {
-			lines = append(lines, fmt.Sprintf("%s: %s x %s is %s net and %s tax (%s), Orderspace has %s and %s", origins[i].name,
-				money.Plain(line.Quantity), line.UnitPrice, books.Format(its.net), books.Format(its.tax), rateName(line), books.Format(net), books.Format(tax)))
-		}
+		c.lines = append(c.lines, its)
 		var netOK, taxOK bool
-		sum.net, netOK = sum.net.Add(its.net)
-		sum.tax, taxOK = sum.tax.Add(its.tax)
+		c.sum.net, netOK = c.sum.net.Add(its.net)
+		c.sum.tax, taxOK = c.sum.tax.Add(its.tax)
 		if !netOK || !taxOK {
-			return "", money.ErrTooLarge
+			return c, money.ErrTooLarge
 		}
 	}
-	net, gross := hundredths(sale.Currency, sale.Net), hundredths(sale.Currency, sale.Gross)
-	if len(lines) == 0 && sum.net == net && sum.net+sum.tax == gross {
-		return "", nil
+	return c, nil
+}
+
+// differs lists the lines of which Space Invoices makes something else than Orderspace.
+func (c comparison) differs() (lines []int) {
+	for i, line := range c.sale.Lines {
+		if c.lines[i].net != hundredths(c.sale.Currency, line.Net) || c.lines[i].tax != hundredths(c.sale.Currency, line.Tax) {
+			lines = append(lines, i)
+		}
 	}
-	return fmt.Sprintf("Space Invoices would compute %s net and %s gross, and Orderspace says %s net and %s gross: %s", books.Format(sum.net),
-		books.Format(sum.net+sum.tax), books.Format(net), books.Format(gross), listed(lines)), nil
+	return lines
+}
+
+// reason is empty when Space Invoices computes what the sale says, and otherwise has the numbers, line by line.
+func (c comparison) reason() string {
+	net, gross := hundredths(c.sale.Currency, c.sale.Net), hundredths(c.sale.Currency, c.sale.Gross)
+	differing := c.differs()
+	if len(differing) == 0 && c.sum.net == net && c.sum.net+c.sum.tax == gross {
+		return ""
+	}
+	var lines []string
+	for _, i := range differing {
+		line := c.sale.Lines[i]
+		lines = append(lines, fmt.Sprintf("%s: %s x %s is %s net and %s tax (%s), Orderspace has %s and %s", c.names[i],
+			money.Plain(line.Quantity), line.UnitPrice, c.books.Format(c.lines[i].net), c.books.Format(c.lines[i].tax), rateName(line),
+			c.books.Format(hundredths(c.sale.Currency, line.Net)), c.books.Format(hundredths(c.sale.Currency, line.Tax))))
+	}
+	return fmt.Sprintf("Space Invoices would compute %s net and %s gross, and Orderspace says %s net and %s gross: %s", c.books.Format(c.sum.net),
+		c.books.Format(c.sum.net+c.sum.tax), c.books.Format(net), c.books.Format(gross), listed(lines))
 }
 
 // computeLine is Space Invoices' documented rule b2b_standard: price times quantity rounded half up to 2 digits, and tax
@@ -80,10 +109,13 @@ func computeLine(books money.Currency, line trade.SaleLine, reading money.Roundi
 	return computed{net: net, tax: tax}, err
 }
 
-// hundredths is an amount at the books' two digits. No currency with more digits comes this far.
+// hundredths is an amount at the books' two digits. Amounts that are finer do not come this far.
 func hundredths(currency money.Currency, amount money.Amount) money.Amount {
-	for range booksDigits - currency.Digits {
+	for digits := currency.Digits; digits < booksDigits; digits++ {
 		amount *= 10
+	}
+	for digits := currency.Digits; digits > booksDigits; digits-- {
+		amount /= 10
 	}
 	return amount
 }

@@ -70,12 +70,12 @@ func moneyText(s *trade.Sale) text {
 	lines := make([]string, 0, len(s.Lines))
 	for _, line := range s.Lines {
 		lines = append(lines, text{
-			line.SKU, line.Name, strconv.FormatBool(line.Shipping), money.Plain(line.Quantity), money.Plain(line.UnitPrice),
+			line.SKU, line.Name, money.Plain(line.Quantity), money.Plain(line.UnitPrice),
 			cents(line.Net), cents(line.Tax), cents(line.Gross), strconv.FormatBool(line.Taxed), money.Plain(line.TaxRate),
 		}.String())
 	}
 	slices.Sort(lines)
-	return append(text{s.Currency.Code, strconv.Itoa(s.Currency.Digits), cents(s.Net), cents(s.Tax), cents(s.Gross), cents(s.Shipping)}, lines...)
+	return append(text{s.Currency.Code, strconv.Itoa(s.Currency.Digits), cents(s.Net), cents(s.Tax), cents(s.Gross)}, lines...)
 }
 
 // quietText includes the tax number, which is the customer's and not the order's: while a sale is pending a new one is
@@ -86,8 +86,9 @@ func quietText(s *trade.Sale) text {
 		s.SourceID, s.Number, s.OrderedAt.UTC().Format(time.RFC3339Nano), s.Party.Email, s.Party.Phone, s.Party.Notes,
 		addressText(s.ShippingAddress), strconv.Itoa(len(s.Lines)),
 	}
+	t = append(t, cents(s.Shipping), s.PaymentMethod)
 	for _, line := range s.Lines {
-		t = append(t, line.SourceID)
+		t = append(t, line.SourceID, strconv.FormatBool(line.Shipping)) // what is shipping moves no money
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
 		t = append(t, key, s.Metadata[key])

@@ -11,38 +11,54 @@ import (
 // The steps that ask whether a pending sale shall be issued now. Each reads the records themselves, never an event.
 
 // onHold: goods that wait for a preorder window are not sold yet, whoever asks.
+//
+// With preorder: split an invoice waits for its own lines alone: what is released later comes on another invoice, which is
+// another sale.
 func onHold(r *review) *Decision {
-	var held []string
-	for i, line := range r.Order.Lines {
-		if line.OnHold && counts(line) {
-			held = append(held, lineName(i, line))
+	held := heldLines("", r.doc.Lines)
+	if r.kind() == trade.KindInvoice && r.Preorder != PreorderSplit {
+		held = nil
+		for _, order := range r.saleOrders() {
+			held = append(held, heldLines("order "+shorten(clean(order.Number), 40)+": ", order.Lines)...)
 		}
 	}
-	switch {
-	case len(held) > 0:
-		return r.rest(trade.StatePending, RuleOnHold, "on hold (preorder): %s", listed(held))
-	case r.Order.Status == trade.StatusPreorder:
-		return r.rest(trade.StatePending, RuleOnHold, "the order's status is preorder: all of it is on hold")
-	default:
-		return nil
+	if len(held) > 0 {
+		return r.wait(RuleOnHold, "on hold (preorder): %s", listed(held))
 	}
+	for _, order := range r.saleOrders() {
+		if order.Status == trade.StatusPreorder {
+			return r.wait(RuleOnHold, "the order's status is preorder: all of it is on hold")
+		}
+	}
+	return nil
+}
+
+func heldLines(prefix string, lines []trade.OrderLine) (held []string) {
+	for i, line := range lines {
+		if line.OnHold && counts(line) {
+			held = append(held, prefix+lineName(i, line))
+		}
+	}
+	return held
 }
 
 // statusUnknown: a status that the reference does not list might mean a draft or an end. A pending copy does no harm; an
 // invoice could.
 func statusUnknown(r *review) *Decision {
-	switch r.Order.Status {
-	case trade.StatusNew, trade.StatusInvoiced, trade.StatusReleased, trade.StatusPartFulfilled, trade.StatusPreorder, trade.StatusFulfilled:
-		return nil
-	default:
-		return r.hold(RuleStatusUnknown, HoldOrderStatusUnknown, "the order's status is %s, which is not one we know", quoted(r.Order.Status, 30))
+	for _, order := range r.saleOrders() {
+		switch order.Status {
+		case trade.StatusNew, trade.StatusInvoiced, trade.StatusReleased, trade.StatusPartFulfilled, trade.StatusPreorder, trade.StatusFulfilled:
+		default:
+			return r.hold(RuleStatusUnknown, HoldOrderStatusUnknown, "the order's status is %s, which is not one we know", quoted(order.Status, 30))
+		}
 	}
+	return nil
 }
 
 // waiting: the merchant's trigger, or an operator's word in its place.
 func waiting(r *review) *Decision {
-	if r.Command.Issue {
-		return nil
+	if r.Command.Issue || r.Books.issued() {
+		return nil // what was issued once is issued again without a trigger
 	}
 	switch r.IssueOn {
 	case OnCreated:
@@ -52,6 +68,9 @@ func waiting(r *review) *Decision {
 	case OnDispatched:
 		return waitDispatched(r)
 	case OnInvoiced:
+		if r.kind() == trade.KindInvoice {
+			return nil // it is
+		}
 		return waitInvoiced(r)
 	case OnPaid:
 		return waitPaid(r)
@@ -63,46 +82,105 @@ func waiting(r *review) *Decision {
 }
 
 func (r *review) wait(rule, reason string, args ...any) *Decision {
-	return r.rest(trade.StatePending, rule, reason, args...)
+	return r.rest(r.Books.state(), rule, reason, args...)
 }
 
 func waitReleased(r *review) *Decision {
-	switch r.Order.Status {
-	case trade.StatusReleased, trade.StatusPartFulfilled, trade.StatusFulfilled:
-		return nil
-	default:
-		return r.wait(RuleWaitReleased, "the order is not released: its status is %s", r.Order.Status)
+	for _, order := range r.saleOrders() {
+		switch order.Status {
+		case trade.StatusReleased, trade.StatusPartFulfilled, trade.StatusFulfilled:
+		default:
+			return r.wait(RuleWaitReleased, "the order is not released: its status is %s", order.Status)
+		}
 	}
+	return nil
 }
 
 // waitDispatched asks for goods only. Shipping and discounts never leave in a box, and Orderspace counts nothing for them.
 // A custom charge has no SKU and may never be dispatched either: for it the status fulfilled is word enough.
+//
+// Of an order that is invoiced in parts, what has left is thought to have left for its earlier invoices first.
 func waitDispatched(r *review) *Decision {
-	goods, short := 0, []string(nil)
-	for i, line := range r.Order.Lines {
+	goods, short, fulfilled := 0, []string(nil), r.fulfilled()
+	left := r.leftForThis()
+	for i, line := range r.doc.Lines {
 		if !counts(line) || line.Shipping || line.UnitPrice.Decimal.IsNeg() {
 			continue
 		}
 		goods++
-		charge := strings.TrimSpace(line.SKU) == "" && r.Order.Status == trade.StatusFulfilled
-		if line.Dispatched.Less(line.Quantity.Decimal) && !charge {
-			short = append(short, share(line.Dispatched, i, line))
+		charge := (strings.TrimSpace(line.SKU) == "" || line.ID == "") && fulfilled
+		if gone := left(line); gone.Less(line.Quantity.Decimal) && !charge {
+			short = append(short, share(gone, i, line))
 		}
 	}
 	switch {
 	case len(short) > 0:
 		return r.wait(RuleWaitDispatched, "not all is dispatched: %s", listed(short))
-	case goods == 0 && r.Order.Status != trade.StatusFulfilled:
-		return r.wait(RuleWaitDispatched, "no line of the order can be dispatched, and its status is %s, not fulfilled", r.Order.Status)
+	case goods == 0 && !fulfilled:
+		return r.wait(RuleWaitDispatched, "no line of the %s can be dispatched, and its order is not fulfilled", r.noun())
 	default:
 		return nil
 	}
 }
 
+// fulfilled reports whether everything of the sale's orders has left.
+func (r *review) fulfilled() bool {
+	for _, order := range r.saleOrders() {
+		if order.Status != trade.StatusFulfilled {
+			return false
+		}
+	}
+	return len(r.saleOrders()) > 0
+}
+
+// leftForThis tells how much of a line has left for this sale. Two lines of one invoice that bill the same order line are
+// served one after the other.
+func (r *review) leftForThis() func(trade.OrderLine) money.Decimal {
+	taken := map[string]money.Decimal{}
+	if r.kind() == trade.KindInvoice {
+		for _, earlier := range r.earlierInvoices() {
+			for _, line := range earlier.Lines {
+				tally(taken, line.OrderLineID, line.Quantity)
+			}
+		}
+	}
+	return func(line trade.OrderLine) money.Decimal {
+		left, err := line.Dispatched.Sub(taken[line.ID])
+		if err != nil || left.IsNeg() {
+			left = money.Zero
+		}
+		if line.ID != "" && r.kind() == trade.KindInvoice {
+			tally(taken, line.ID, line.Quantity)
+		}
+		return left
+	}
+}
+
+// overDispatched: more has left than was ordered, so that the invoice would be for less than the goods. Where dispatching is
+// what an invoice waits for, that is for a person to settle.
+func overDispatched(r *review) *Decision {
+	if r.IssueOn != OnDispatched {
+		return nil
+	}
+	sent := r.sent()
+	var lines []string
+	for _, order := range r.saleOrders() {
+		for i, line := range order.Lines {
+			if amount := sent(line); counts(line) && line.Quantity.Decimal.Less(amount) {
+				lines = append(lines, share(amount, i, line))
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return r.hold(RuleOverDispatched, HoldOverDispatched, "more was dispatched than was ordered: %s", listed(lines))
+}
+
 // waitInvoiced asks for every line, shipping too, since Orderspace invoices shipping like any line, and for the invoice
 // itself: line counts do not tell a proforma from an invoice.
 func waitInvoiced(r *review) *Decision {
-	short, goodsShort := shortOf(r.Order.Lines, func(l trade.OrderLine) money.Decimal { return l.Invoiced })
+	short, goodsShort := shortOf(r.doc.Lines, func(l trade.OrderLine) money.Decimal { return l.Invoiced })
 	switch {
 	case len(short) > 0 && !goodsShort:
 		return r.wait(RuleWaitInvoiced, "all goods are invoiced, and only shipping is not: %s", listed(short))
@@ -114,13 +192,13 @@ func waitInvoiced(r *review) *Decision {
 }
 
 func waitPaid(r *review) *Decision {
-	if d := invoiceNotSeen(r); d != nil {
+	if d := invoiceNotSeen(r); d != nil && r.kind() == trade.KindOrder {
 		return d
 	}
 	if r.sale.PaymentStatus == trade.Paid {
 		return nil
 	}
-	return r.wait(RuleWaitPaid, "the order is %s: %s", strings.ReplaceAll(string(r.sale.PaymentStatus), "_", " "), r.paidSoFar())
+	return r.wait(RuleWaitPaid, "the %s is %s: %s", r.noun(), strings.ReplaceAll(string(r.sale.PaymentStatus), "_", " "), r.paidSoFar())
 }
 
 func invoiceNotSeen(r *review) *Decision {
@@ -137,6 +215,13 @@ func invoiceNotSeen(r *review) *Decision {
 //
 // Invariant 1: the only way to an invoice is to issue the very order that the books hold pending for this sale.
 func issue(r *review) *Decision {
+	if r.Books.issued() {
+		if len(r.uncovered) > 0 {
+			return r.hold(r.uncovered.rule(), r.uncovered[0].code, "%s", r.uncovered)
+		}
+		return r.act(ActReissue, RuleReissue, "on_edit is reissue, and nothing speaks against it: invoice %s is credited, and one of %s %s net, %s tax, %s gross takes its place",
+			r.Books.DocumentID, r.sale.Currency.Code, r.format(r.sale.Net), r.format(r.sale.Tax), r.format(r.sale.Gross))
+	}
 	why := "issue_on is " + string(r.IssueOn)
 	if r.Command.Issue {
 		why = "an operator asked for it"

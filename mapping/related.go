@@ -13,8 +13,8 @@ import (
 
 // invoiceUnreadable: an invoice that nobody can read may be a second one, or for another sum. Nothing is issued past it.
 func invoiceUnreadable(r *review) *Decision {
-	if len(r.InvoiceFaults) == 0 {
-		return nil
+	if len(r.InvoiceFaults) == 0 || r.kind() == trade.KindInvoice && r.IssueOn != OnDispatched {
+		return nil // another invoice of the same orders is another sale
 	}
 	fault := r.InvoiceFaults[0]
 	return r.hold(RuleInvoiceUnreadable, HoldUnreadable, "an invoice of the order cannot be read (%d in all): %s is %s: %s",
@@ -24,7 +24,10 @@ func invoiceUnreadable(r *review) *Decision {
 // olderThanRelatives: when invoices or dispatches tell of more than the order's own lines do, the order was read before
 // them. It is read again once; when it still says less, it is believed.
 func olderThanRelatives(r *review) *Decision {
-	if r.OrderReadAt.After(r.RelatedSince) {
+	if r.kind() == trade.KindInvoice {
+		return r.ordersOlderThanDispatches()
+	}
+	if r.Record.ReadAt.After(r.RelatedSince) {
 		return nil
 	}
 	dispatched, invoiced := map[string]money.Decimal{}, map[string]money.Decimal{}
@@ -38,13 +41,14 @@ func olderThanRelatives(r *review) *Decision {
 			tally(invoiced, line.OrderLineID, line.Quantity)
 		}
 	}
-	for i, line := range r.Order.Lines {
+	order := []trade.Ref{r.own()}
+	for i, line := range r.doc.Lines {
 		name := lineName(i, line)
 		if sum := dispatched[line.ID]; line.ID != "" && line.Dispatched.Less(sum) {
-			return r.act(ActReadOrder, RuleRelatedNewer, "dispatches tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Dispatched))
+			return r.read(RuleRelatedNewer, order, "dispatches tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Dispatched))
 		}
 		if sum := invoiced[line.ID]; line.ID != "" && line.Invoiced.Less(sum) {
-			return r.act(ActReadOrder, RuleRelatedNewer, "invoices tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Invoiced))
+			return r.read(RuleRelatedNewer, order, "invoices tell of %s of %s and the order only of %s: the order was read before them", money.Plain(sum), name, money.Plain(line.Invoiced))
 		}
 	}
 	return olderThanUnjoined(r)
@@ -65,11 +69,11 @@ func olderThanUnjoined(r *review) *Decision {
 			tally(told, "all", line.Quantity)
 		}
 	}
-	for _, line := range r.Order.Lines {
+	for _, line := range r.doc.Lines {
 		tally(known, "all", money.Some(line.Invoiced))
 	}
 	if known["all"].Less(told["all"]) {
-		return r.act(ActReadOrder, RuleRelatedNewer, "invoices tell of %s pieces and the order only of %s: the order was read before them", money.Plain(told["all"]), money.Plain(known["all"]))
+		return r.read(RuleRelatedNewer, []trade.Ref{r.own()}, "invoices tell of %s pieces and the order only of %s: the order was read before them", money.Plain(told["all"]), money.Plain(known["all"]))
 	}
 	return nil
 }
@@ -86,7 +90,7 @@ func tally(sums map[string]money.Decimal, id string, quantity money.NullDecimal)
 // Invariant 7: what is issued equals Orderspace's own document; where there is one, it is the measure.
 func split(r *review) *Decision {
 	invoices := r.realInvoices()
-	if len(invoices) == 0 {
+	if len(invoices) == 0 || r.kind() == trade.KindInvoice {
 		return nil
 	}
 	var reason string
@@ -99,14 +103,14 @@ func split(r *review) *Decision {
 		reason = "invoice " + only.ID + " is in " + quoted(only.Currency, 8) + " and the order in " + r.sale.Currency.Code
 	case !only.Gross.Valid || !only.Net.Valid:
 		reason = "invoice " + only.ID + " has no totals to compare with"
-	case !only.Gross.Decimal.Equal(r.Order.Gross.Decimal) || !only.Net.Decimal.Equal(r.Order.Net.Decimal):
+	case !only.Gross.Decimal.Equal(r.doc.Gross.Decimal) || !only.Net.Decimal.Equal(r.doc.Net.Decimal):
 		reason = "invoice " + only.ID + " is for " + only.Net.Decimal.String() + " net, " + only.Gross.Decimal.String() + " gross and the order for " +
 			r.format(r.sale.Net) + " net, " + r.format(r.sale.Gross) + " gross"
 	default:
 		return nil
 	}
-	if !r.OrderReadAt.After(r.RelatedSince) {
-		return r.act(ActReadOrder, RuleRelatedNewer, "the order and its invoices do not match, and the order was read before them: %s", reason)
+	if !r.Record.ReadAt.After(r.RelatedSince) {
+		return r.read(RuleRelatedNewer, []trade.Ref{r.own()}, "the order and its invoices do not match, and the order was read before them: %s", reason)
 	}
 	return r.hold(RuleSplit, HoldSplitInvoice, "the order and its invoices do not match one to one: %s; sales like this are what issue_from: invoice is for", reason)
 }
@@ -118,16 +122,59 @@ func stale(r *review) *Decision {
 	tooOld := func(read time.Time) bool {
 		return read.IsZero() || read.Before(r.FreshSince) || !r.Now.IsZero() && read.After(r.Now)
 	}
+	var orders []trade.Ref
+	for _, order := range r.Orders {
+		if tooOld(order.ReadAt) {
+			orders = append(orders, trade.Ref{Kind: trade.KindOrder, ID: order.ID})
+		}
+	}
+	own := []trade.Ref{r.own()}
 	switch {
-	case tooOld(r.OrderReadAt):
-		return r.act(ActReadOrder, RuleOrderStale, "before issuing the order is read again: what is known of it is too old")
+	case tooOld(r.Record.ReadAt) && r.kind() == trade.KindInvoice:
+		return r.read(RuleInvoicesStale, own, "before issuing the invoice is read again: what is known of it is too old")
+	case tooOld(r.Record.ReadAt):
+		return r.read(RuleOrderStale, own, "before issuing the order is read again: what is known of it is too old")
+	case len(orders) > 0:
+		return r.read(RuleOrderStale, orders, "before issuing %s of the invoice is read again: what is known is too old", plural(len(orders), "order"))
 	case tooOld(r.CustomerReadAt):
-		return r.act(ActReadCustomer, RuleCustomerStale, "before issuing customer %s is read again: what is known is too old", quoted(r.Order.CustomerID, 40))
-	case len(r.Invoices) > 0 && tooOld(r.InvoicesReadAt):
-		return r.act(ActReadInvoices, RuleInvoicesStale, "before issuing the order's invoices are read again: what is known of them is too old")
+		return r.read(RuleCustomerStale, r.customerRef(), "before issuing customer %s is read again: what is known is too old", quoted(r.doc.CustomerID, 40))
+	case r.kind() == trade.KindOrder && len(r.Invoices) > 0 && tooOld(r.InvoicesReadAt):
+		return r.read(RuleInvoicesStale, r.invoiceRefs(), "before issuing the order's invoices are read again: what is known of them is too old")
 	default:
 		return nil
 	}
+}
+
+func (r *review) customerRef() []trade.Ref {
+	return []trade.Ref{{Kind: trade.KindCustomer, ID: r.doc.CustomerID}}
+}
+
+func (r *review) invoiceRefs() (refs []trade.Ref) {
+	for _, invoice := range r.Invoices {
+		refs = append(refs, trade.Ref{Kind: trade.KindInvoice, ID: invoice.ID})
+	}
+	return refs
+}
+
+// ordersOlderThanDispatches reads an invoice's orders again where a dispatch tells of more than they do.
+func (r *review) ordersOlderThanDispatches() *Decision {
+	sent := r.sent()
+	var older []trade.Ref
+	for _, order := range r.Orders {
+		if order.Order == nil || order.ReadAt.After(r.RelatedSince) {
+			continue
+		}
+		for _, line := range order.Order.Lines {
+			if line.Dispatched.Less(sent(line)) {
+				older = append(older, trade.Ref{Kind: trade.KindOrder, ID: order.ID})
+				break
+			}
+		}
+	}
+	if len(older) == 0 {
+		return nil
+	}
+	return r.read(RuleRelatedNewer, older, "dispatches tell of more than %s of the invoice: what is known was read before them", plural(len(older), "order"))
 }
 
 // realInvoices are the order's invoices, in a stable order. A proforma is not an invoice until it is made one.
@@ -151,9 +198,12 @@ func (r *review) proformas() (n int) {
 	return n
 }
 
-// names reports whether an invoice still names this order; one without any order was given to us for a reason.
+// names reports whether an invoice still names an order of this sale; one without any order was given to us for a reason.
 func (r *review) names(invoice trade.Invoice) bool {
-	return len(invoice.Orders) == 0 || slices.Contains(invoice.Orders, r.SaleID)
+	if len(invoice.Orders) == 0 || r.kind() == trade.KindOrder && slices.Contains(invoice.Orders, r.SaleID) {
+		return true
+	}
+	return slices.ContainsFunc(r.Orders, func(o KnownOrder) bool { return slices.Contains(invoice.Orders, o.ID) })
 }
 
 func ids(invoices []trade.Invoice) (list []string) {

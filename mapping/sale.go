@@ -1,8 +1,10 @@
 package mapping
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
@@ -10,8 +12,9 @@ import (
 
 // fault is one thing that keeps an order from being a sale.
 type fault struct {
-	code string // of a hold
-	text string // plain words with numbers, never personal data
+	code  string // of a hold
+	text  string // plain words with numbers, never personal data
+	table string // the numbers line by line, "" where the text says it all
 }
 
 // faults are in the order of their weight: the first names the hold, all of them are shown.
@@ -31,7 +34,7 @@ func (f faults) rule() string {
 	switch f[0].code {
 	case HoldPennyLock:
 		return RulePennyLock
-	case HoldTaxNotMapped:
+	case HoldTaxNotMapped, HoldTaxConflict, HoldTaxAmbiguous:
 		return RuleTaxNotMapped
 	default:
 		return RuleFaulty
@@ -50,19 +53,19 @@ func (d *draft) fault(code string, words ...string) {
 	d.faults = append(d.faults, fault{code: code, text: strings.Join(words, "")})
 }
 
-// newSale makes the sale that an order says, and lists all that is wrong with it. The sale is nil where something is
+// newSale makes the sale that a document says, and lists all that is wrong with it. The sale is nil where something is
 // missing from it; it is there, to be shown, where only its numbers contradict each other.
 func newSale(r *review) (*trade.Sale, faults) {
-	order := r.Order
+	doc := r.doc
 	d := &draft{review: r, sale: &trade.Sale{
 		SourceID:        r.SaleID,
-		Number:          shorten(clean(order.Number), limitText),
-		OrderedAt:       order.Created.UTC(),
-		BillingAddress:  address(order.BillingAddress),
-		ShippingAddress: address(order.ShippingAddress),
+		Number:          shorten(clean(doc.Number), limitText),
+		OrderedAt:       r.orderedAt(),
+		BillingAddress:  address(doc.BillingAddress),
+		ShippingAddress: address(doc.ShippingAddress),
 	}}
 	if length(r.SaleID) > limitSourceID {
-		d.fault(HoldUnreadable, "the order's id is longer than ", strconv.Itoa(limitSourceID), " characters")
+		d.fault(HoldUnreadable, "the ", r.noun(), "'s id is longer than ", strconv.Itoa(limitSourceID), " characters")
 	}
 	if !d.currency() {
 		return nil, d.faults
@@ -78,22 +81,33 @@ func newSale(r *review) (*trade.Sale, faults) {
 		d.pennyLock() // Invariant 7
 	}
 	d.sale.PaymentStatus = r.payment(d.sale.Gross, d.sale.Currency)
+	d.sale.PaymentMethod = joinTo(limitText, r.paymentMethods())
 	d.sale.Metadata = d.metadata()
 	return d.sale, d.faults
 }
 
+// orderedAt is when the sale was made: the moment of the order, or midnight UTC of the day that the invoice bears, which then
+// reads as that day everywhere.
+func (r *review) orderedAt() time.Time {
+	if r.kind() == trade.KindOrder {
+		return r.doc.Created.UTC()
+	}
+	day, _ := invoiceDay(*r.Invoice)
+	return day
+}
+
 // currency settles what the numbers mean. Without it no other number can be judged.
 func (d *draft) currency() bool {
-	if len(d.Order.Lines) == 0 {
-		d.fault(HoldNoLines, "the order has no lines")
+	if len(d.doc.Lines) == 0 {
+		d.fault(HoldNoLines, "the ", d.noun(), " has no lines")
 	}
-	currency, err := money.ParseCurrency(d.Order.Currency)
+	currency, err := money.ParseCurrency(d.doc.Currency)
 	if err != nil {
-		d.fault(HoldUnknownCurrency, "currency ", quoted(d.Order.Currency, 8), " is not in ISO 4217")
+		d.fault(HoldUnknownCurrency, "currency ", quoted(d.doc.Currency, 8), " is not in ISO 4217")
 		return false
 	}
-	if currency.Digits > booksDigits {
-		d.fault(HoldCurrencyDecimals, currency.Code, " has ", strconv.Itoa(currency.Digits), " digits after the point, and Space Invoices rounds amounts to 2")
+	if currency.Digits != booksDigits && !slices.ContainsFunc(d.Currencies, func(code string) bool { return strings.EqualFold(code, currency.Code) }) {
+		d.fault(HoldCurrencyNotAllowed, currency.Code, " has ", plural(currency.Digits, "digit"), " after the point, Space Invoices rounds amounts to 2, and policy.currencies does not name it")
 		return false
 	}
 	d.sale.Currency = currency
@@ -105,7 +119,7 @@ func (d *draft) totals() {
 	read := func(name string, total money.NullDecimal) money.Amount {
 		switch {
 		case !total.Valid:
-			d.fault(HoldMissingTotal, "the order has no ", name)
+			d.fault(HoldMissingTotal, "the ", d.noun(), " has no ", name)
 		case total.Decimal.IsNeg():
 			d.fault(HoldNegativeTotal, name, " is ", total.Decimal.String())
 		default:
@@ -113,14 +127,17 @@ func (d *draft) totals() {
 		}
 		return 0
 	}
-	d.sale.Net = read("net total", d.Order.Net)
-	d.sale.Gross = read("gross total", d.Order.Gross)
+	d.sale.Net = read("net total", d.doc.Net)
+	d.sale.Gross = read("gross total", d.doc.Gross)
 	d.sale.Tax = d.sale.Gross - d.sale.Net
 }
 
 // amount reads an exact number of minor units.
 func (d *draft) amount(name string, number money.Decimal) money.Amount {
 	amount, err := d.sale.Currency.Amount(number)
+	if err == nil {
+		err = booksCanHold(d.sale.Currency, amount)
+	}
 	if err != nil {
 		d.notAmount(err, name+" "+number.String()+" "+d.sale.Currency.Code)
 	}

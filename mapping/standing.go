@@ -3,6 +3,7 @@ package mapping
 import (
 	"time"
 
+	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
 )
 
@@ -35,34 +36,47 @@ func unclear(r *review) *Decision {
 
 // askedAgain: retry means look again. What was mended in Orderspace may stand in no list that a poll or a sweep reads.
 func askedAgain(r *review) *Decision {
-	if !r.OrderReadAt.Before(r.AskedAgain) {
+	var old []trade.Ref
+	if r.Record.ReadAt.Before(r.AskedAgain) {
+		old = append(old, r.own())
+	}
+	for _, order := range r.Orders {
+		if order.ReadAt.Before(r.AskedAgain) && !order.Gone {
+			old = append(old, trade.Ref{Kind: trade.KindOrder, ID: order.ID})
+		}
+	}
+	if len(old) == 0 {
 		return nil
 	}
-	return r.act(ActReadOrder, RuleAskedAgain, "an operator said retry after the order was last read")
+	return r.read(RuleAskedAgain, old, "an operator said retry after the %s was last read", r.noun())
 }
 
-// unreadable: a version of the order that nobody understands is shown, not skipped over. A deleted order needs no reading.
+// own names the sale's own record.
+func (r *review) own() trade.Ref { return trade.Ref{Kind: r.kind(), ID: r.SaleID} }
+
+// unreadable: a version of the record that nobody understands is shown, not skipped over. A deleted one needs no reading.
 func unreadable(r *review) *Decision {
-	if r.OrderGone {
+	if r.Record.Gone {
 		return nil
 	}
-	if fault := r.OrderFault; fault != nil {
-		return r.hold(RuleUnreadable, HoldUnreadable, "the order cannot be read: %s is %s: %s", fault.Field, fault.Value, fault.Remedy)
+	if fault := r.Record.Fault; fault != nil {
+		return r.hold(RuleUnreadable, HoldUnreadable, "the %s cannot be read: %s is %s: %s", r.noun(), fault.Field, fault.Value, fault.Remedy)
 	}
-	if r.Order != nil && r.Order.ID != r.SaleID {
-		return r.hold(RuleUnreadable, HoldUnreadable, "the order cannot be read: id is %s where %s was expected", quoted(r.Order.ID, 40), r.SaleID)
+	if doc := r.document(); doc != nil && doc.ID != r.SaleID {
+		return r.hold(RuleUnreadable, HoldUnreadable, "the %s cannot be read: id is %s where %s was expected", r.noun(), quoted(doc.ID, 40), r.SaleID)
 	}
 	return nil
 }
 
 // neverRead: what only a webhook said is a hint to go and read.
 //
-// Invariant 4: nothing irreversible rests on a webhook's payload. That the order is gone is the API's own answer.
+// Invariant 4: nothing irreversible rests on a webhook's payload. That the record is gone is the API's own answer.
 func neverRead(r *review) *Decision {
-	if r.OrderGone || (r.Order != nil && !r.OrderReadAt.IsZero()) {
+	r.doc = r.document()
+	if r.Record.Gone || (r.doc != nil && !r.Record.ReadAt.IsZero()) {
 		return nil
 	}
-	return r.act(ActReadOrder, RuleNeverRead, "the order has not been read from the API in this version")
+	return r.read(RuleNeverRead, []trade.Ref{r.own()}, "the %s has not been read from the API in this version", r.noun())
 }
 
 // booksUnclear: the reference evidences three statuses. Anything else, and any mix that the reference excludes, is not
@@ -89,35 +103,74 @@ func booksUnclear(r *review) *Decision {
 }
 
 func gone(r *review) *Decision {
-	if !r.OrderGone {
+	if !r.Record.Gone {
 		return nil
 	}
 	return ended(r, "deleted")
 }
 
+// cancelled: only orders are cancelled; what that means for an invoice of one is another question.
 func cancelled(r *review) *Decision {
-	if r.Order.Status != trade.StatusCancelled {
+	switch {
+	case r.kind() == trade.KindInvoice:
+		return orderEnded(r)
+	case r.doc.Status != trade.StatusCancelled:
 		return nil
+	case !r.Books.issued():
+		if d := sentAndCancelled(r); d != nil {
+			return d
+		}
 	}
 	return ended(r, "cancelled")
 }
 
-// ended: an order that ended before it was issued ends in the books as well; after that only a person can undo.
+// sentAndCancelled: goods that left are owed for, unless they came back, of which Orderspace knows nothing.
+func sentAndCancelled(r *review) *Decision {
+	sent := r.sent()
+	var lines []string
+	for i, line := range r.doc.Lines {
+		if amount := sent(line); amount.IsPos() {
+			lines = append(lines, share(amount, i, line))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return r.hold(RuleSentAndCancelled, HoldSentAndCancelled, "the order was cancelled in Orderspace after goods of it had left: %s", listed(lines))
+}
+
+// sent tells how much of an order line has left: what the order counts or what its dispatches add up to, whichever is more.
+func (r *review) sent() func(trade.OrderLine) money.Decimal {
+	dispatched := map[string]money.Decimal{}
+	for _, dispatch := range r.Dispatches {
+		for _, line := range dispatch.Lines {
+			tally(dispatched, line.OrderLineID, line.Quantity)
+		}
+	}
+	return func(line trade.OrderLine) money.Decimal {
+		if told := dispatched[line.ID]; line.ID != "" && line.Dispatched.Less(told) {
+			return told
+		}
+		return line.Dispatched
+	}
+}
+
+// ended: a sale that ended before it was issued ends in the books as well; after that only a person can undo.
 func ended(r *review, how string) *Decision {
 	switch {
 	case r.Books.issued():
-		return r.hold(RuleEndedIssued, HoldCancelledAfterIssue, "the order was %s in Orderspace after invoice %s had been issued", how, r.Books.DocumentID)
+		return r.hold(RuleEndedIssued, HoldCancelledAfterIssue, "the %s was %s in Orderspace after invoice %s had been issued", r.noun(), how, r.Books.DocumentID)
 	case r.Books.pending():
-		return r.act(ActCancel, RuleEndedPending, "the order was %s in Orderspace; order %s in the books is still pending", how, r.Books.OrderID)
+		return r.act(ActCancel, RuleEndedPending, "the %s was %s in Orderspace; order %s in the books is still pending", r.noun(), how, r.Books.OrderID)
 	default:
-		return r.rest(trade.StateCancelled, RuleEnded, "the order was %s in Orderspace, and there is no invoice", how)
+		return r.rest(trade.StateCancelled, RuleEnded, "the %s was %s in Orderspace, and there is no invoice", r.noun(), how)
 	}
 }
 
 // template: a standing order only describes the orders that will be made from it.
 func template(r *review) *Decision {
 	switch {
-	case r.Order.Status != trade.StatusStandingOrder || r.Books.issued():
+	case r.doc.Status != trade.StatusStandingOrder || r.Books.issued():
 		return nil
 	case r.Books.present():
 		return r.hold(RuleTemplateInBooks, HoldTemplateInBooks, "the order has become a standing order, and order %s of it is in the books", r.Books.OrderID)
@@ -126,27 +179,47 @@ func template(r *review) *Decision {
 	}
 }
 
-// beforeSince: nothing older than the connection is begun; what is in the books already is looked after to its end.
+// beforeSince: nothing older than the connection is begun; what is in the books already is looked after to its end. An order
+// belongs to the day at the site on which it was created, an invoice to the day that it bears.
 func beforeSince(r *review) *Decision {
-	switch {
-	case r.Since.IsZero() || r.Books.present():
+	if r.Since.IsZero() || r.Books.present() {
 		return nil
-	case r.Order.Created.IsZero():
-		return r.hold(RuleUnreadable, HoldUnreadable, "the order cannot be read: created is missing, so it is not known whether it belongs to this connection (since %s)", r.Since.Format(time.DateOnly))
-	case r.Order.Created.Before(r.Since):
-		return r.rest(trade.StateIgnored, RuleBeforeSince, "the order was created on %s, before this connection's since, %s",
-			r.Order.Created.UTC().Format(time.DateOnly), r.Since.Format(time.DateOnly))
+	}
+	since, field, before := r.day(r.Since), "created", false
+	day := ""
+	if r.kind() == trade.KindInvoice {
+		field = "invoice_date"
+		if at, ok := invoiceDay(*r.Invoice); ok {
+			day = at.Format(time.DateOnly)
+			before = day < since
+		}
+	} else {
+		day, before = r.day(r.doc.Created), r.doc.Created.Before(r.Since)
+	}
+	switch {
+	case day == "":
+		return r.hold(RuleUnreadable, HoldUnreadable, "the %s cannot be read: %s is missing, so it is not known whether it belongs to this connection (since %s)", r.noun(), field, since)
+	case before:
+		return r.rest(trade.StateIgnored, RuleBeforeSince, "the %s is of %s, before this connection's since, %s", r.noun(), day, since)
 	default:
 		return nil
 	}
 }
 
-// cancelledInBooks: somebody cancelled the copy by hand while the order lives. A cancelled copy cannot be issued, and a
-// second copy is what the promise forbids.
+// cancelledInBooks: somebody cancelled the copy by hand while the sale lives. A cancelled copy cannot be issued, and a second
+// copy is what the promise forbids. Where the cancelling was ours, because the sale had ended, there is nothing to wonder
+// about: the sale has come back, and its order is made anew.
 func cancelledInBooks(r *review) *Decision {
-	if r.Books.Status != trade.BooksCancelled {
+	if r.Books.Status != trade.BooksCancelled || r.Books.WeEnded {
 		return nil
 	}
-	return r.hold(RuleCancelledInBooks, HoldCancelledInBooks, "order %s was cancelled in the books, and the order lives on in Orderspace with status %s",
-		r.Books.OrderID, quoted(r.Order.Status, 30))
+	return r.hold(RuleCancelledInBooks, HoldCancelledInBooks, "order %s was cancelled in the books, and the %s lives on in Orderspace%s",
+		r.Books.OrderID, r.noun(), withStatus(r.doc.Status))
+}
+
+func withStatus(status string) string {
+	if status == "" {
+		return ""
+	}
+	return " with status " + quoted(status, 30)
 }

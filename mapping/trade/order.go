@@ -99,6 +99,7 @@ type Invoice struct {
 	Paid        bool     // in full
 	Proforma    bool
 	Comments    string
+	Terms       string // payment terms in words, such as "15 Days"
 	Address     Address
 	Lines       []InvoiceLine
 	Currency    string
@@ -131,10 +132,11 @@ type Payment struct {
 
 // Dispatch is goods that left for an order.
 type Dispatch struct {
-	ID      string
-	OrderID string
-	Created time.Time
-	Lines   []DispatchLine
+	ID       string
+	OrderID  string
+	Created  time.Time
+	Comments string // courier and tracking number live here, in words
+	Lines    []DispatchLine
 }
 
 // DispatchLine is a quantity of one order line.

@@ -27,11 +27,12 @@ const (
 	Unpaid        PaymentStatus = "unpaid"
 	PartiallyPaid PaymentStatus = "partially_paid"
 	Paid          PaymentStatus = "paid"
+	Refunded      PaymentStatus = "refunded"
 )
 
 // Sale is what shall stand in the books: one order there, and of it at most one live invoice.
 type Sale struct {
-	SourceID        string // Orderspace id; the identity of the sale in the books
+	SourceID        string // Orderspace id of the order or invoice; the identity of the sale in the books
 	Number          string
 	Currency        money.Currency
 	OrderedAt       time.Time
@@ -44,6 +45,7 @@ type Sale struct {
 	Gross           money.Amount
 	Shipping        money.Amount // net of the shipping lines, part of Net
 	PaymentStatus   PaymentStatus
+	PaymentMethod   string            // how money came, in the site's own words: "card", "Bank transfer, Cash"
 	Metadata        map[string]string // at most 50 keys, values of at most 250 characters
 }
 
@@ -121,4 +123,5 @@ type Hold struct {
 	Code   string // stable, such as penny_lock
 	Reason string // with the numbers
 	Advice string // what to do
+	Detail string // the numbers as a table for people, "" where the reason says it all
 }
