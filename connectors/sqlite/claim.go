@@ -28,6 +28,8 @@ type Claim struct {
 	Prints       trade.Prints  // what the step makes the books say
 	BooksOrderID string        // the order it changes, "" for a create
 	DirtySeq     int64         // of the sale as it was decided on; 0: not checked
+
+	BooksDocumentID string // the document that a reissue replaces, "" for the other steps
 }
 
 func (c Claim) validate() error {
@@ -48,7 +50,9 @@ func (c Claim) validate() error {
 //
 // ErrBusy: another owner's lease on a step of this sale is live. ErrUnresolved: the outcome of an earlier step is open
 // (one whose lease ran out becomes unknown by this call); OpenEffect gives it. ErrIssued: the sale has its document.
-// ErrTaken: the issue is for another order than the sale's, or the create for a sale that has one. ErrNoSale: there is no such sale.
+// Also ErrIssued: the sale's document is not the one that the reissue would replace. ErrTaken: the issue or reissue is for
+// another order than the sale's, or the create for a sale that has one which we did not cancel. ErrMeaning: the create or
+// issue is for a sale made of other records than the connection's sales are. ErrNoSale: there is no such sale.
 // ErrChanged: the sale was marked dirty after DirtySeq, by a poll or an operator's command; decide again.
 //
 // Invariant 2: the request may leave only after this has returned without error.
@@ -88,21 +92,47 @@ func (l *Ledger) refuse(ctx context.Context, tx *sqlx.Tx, sale saleRow, c Claim)
 	if c.DirtySeq != 0 && sale.DirtySeq != c.DirtySeq {
 		return fmt.Errorf("change %d instead of %d: %w", sale.DirtySeq, c.DirtySeq, ErrChanged), nil
 	}
-	// An attempt that outlived its time may still ask for what a later one has done.
-	if c.Step == StepCreate && sale.BooksOrderID.Valid {
-		return fmt.Errorf("order %s exists: %w", sale.BooksOrderID.String, ErrTaken), nil
+	if c.Step == StepCreate || c.Step == StepIssue {
+		meaning, err := said(ctx, tx, c.Connection)
+		if err != nil {
+			return nil, err
+		}
+		// Invariant 1: beside the sales of the connection, this one would invoice the same goods a second time.
+		if meaning != "" && string(meaning) != sale.Kind {
+			return fmt.Errorf("sales are made of %ss, and this one of an %s: %w", meaning, sale.Kind, ErrMeaning), nil
+		}
 	}
-	if c.Step != StepIssue {
-		return nil, nil
+	return c.refusal(sale), nil
+}
+
+// refusal says why the sale's place in the books forbids a step, nil when it does not.
+//
+// Invariant 1: one live document, and only from the order that the ledger holds for the sale.
+func (c Claim) refusal(sale saleRow) error {
+	switch c.Step {
+	case StepCreate:
+		// An attempt that outlived its time may still ask for what a later one has done. An order that somebody else cancelled
+		// stands, since only a person knows why; one that we cancelled makes room.
+		if sale.BooksOrderID.Valid && !sale.WeEnded {
+			return fmt.Errorf("order %s exists: %w", sale.BooksOrderID.String, ErrTaken)
+		}
+	case StepIssue:
+		if sale.BooksDocumentID.Valid || sale.BooksStatus == string(trade.BooksInvoiced) {
+			return ErrIssued
+		}
+		if c.BooksOrderID != "" && sale.BooksOrderID.Valid && c.BooksOrderID != sale.BooksOrderID.String {
+			return fmt.Errorf("order %s instead of %s: %w", c.BooksOrderID, sale.BooksOrderID.String, ErrTaken)
+		}
+	case StepReissue:
+		// Whoever would replace another document than this has not seen what was issued last.
+		if c.BooksDocumentID == "" || c.BooksDocumentID != sale.BooksDocumentID.String {
+			return fmt.Errorf("document %q instead of %q: %w", c.BooksDocumentID, sale.BooksDocumentID.String, ErrIssued)
+		}
+		if c.BooksOrderID == "" || c.BooksOrderID != sale.BooksOrderID.String {
+			return fmt.Errorf("order %q instead of %q: %w", c.BooksOrderID, sale.BooksOrderID.String, ErrTaken)
+		}
 	}
-	// Invariant 1: one document, and only from the order that the ledger holds for the sale.
-	if sale.BooksDocumentID.Valid || sale.BooksStatus == string(trade.BooksInvoiced) {
-		return ErrIssued, nil
-	}
-	if c.BooksOrderID != "" && sale.BooksOrderID.Valid && c.BooksOrderID != sale.BooksOrderID.String {
-		return fmt.Errorf("order %s instead of %s: %w", c.BooksOrderID, sale.BooksOrderID.String, ErrTaken), nil
-	}
-	return nil, nil
+	return nil
 }
 
 func (l *Ledger) refuseOpen(ctx context.Context, tx *sqlx.Tx, open effectRow) (refusal, err error) {
@@ -130,14 +160,14 @@ func (l *Ledger) claim(ctx context.Context, tx *sqlx.Tx, c Claim) (effectRow, er
 		}
 	}
 	row.Money, row.Identity, row.Quiet, row.Payment = c.Prints.Money, c.Prints.Identity, c.Prints.Quiet, c.Prints.Payment
-	row.BooksOrderID = c.BooksOrderID
+	row.BooksOrderID, row.Replaces = c.BooksOrderID, c.BooksDocumentID
 	return row, l.send(ctx, tx, &row, c.Owner, c.Lease)
 }
 
 // reusable reports whether a claim may go on with this generation and its request id: the step is the same to the byte
 // and was never answered with an error, which the vendor would only repeat for the same request id.
 func (r *effectRow) reusable(c Claim) bool {
-	return r.State == string(EffectPlanned) && r.BodyHash == c.BodyHash && r.Status < http.StatusBadRequest
+	return r.State == string(EffectPlanned) && r.BodyHash == c.BodyHash && r.Replaces == c.BooksDocumentID && r.Status < http.StatusBadRequest
 }
 
 // send turns an effect to sending under a lease.
@@ -159,12 +189,12 @@ func (l *Ledger) plan(ctx context.Context, tx *sqlx.Tx, c Claim, generation int)
 	now := sql.NullInt64{Int64: l.now().UnixMilli(), Valid: true}
 	row := effectRow{
 		Connection: c.Connection, SaleID: c.SaleID, Step: c.Step, Generation: generation,
-		RequestID: requestID(c, generation, l.life), BodyHash: c.BodyHash, State: string(EffectPlanned),
+		RequestID: requestID(c, generation, l.life), BodyHash: c.BodyHash, Replaces: c.BooksDocumentID, State: string(EffectPlanned),
 		CreatedAt: now, UpdatedAt: now,
 	}
 	done, err := tx.NamedExecContext(ctx,
-		`INSERT INTO effects (connection, sale_id, step, generation, request_id, body_hash, state, created_at, updated_at)
-		 VALUES (:connection, :sale_id, :step, :generation, :request_id, :body_hash, :state, :created_at, :updated_at)`, row)
+		`INSERT INTO effects (connection, sale_id, step, generation, request_id, body_hash, replaces, state, created_at, updated_at)
+		 VALUES (:connection, :sale_id, :step, :generation, :request_id, :body_hash, :replaces, :state, :created_at, :updated_at)`, row)
 	if err != nil {
 		return effectRow{}, fmt.Errorf("plan step: %w", err)
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -48,6 +49,21 @@ func clip(s string) string {
 		cut--
 	}
 	return s[:cut] + "…"
+}
+
+// maxDetail bounds a table for people, in bytes.
+const maxDetail = 8000
+
+// clipLines shortens a text of many lines to maxDetail bytes at the end of a line.
+func clipLines(s string) string {
+	if len(s) <= maxDetail {
+		return s
+	}
+	end := strings.LastIndexByte(s[:maxDetail-len("…")], '\n')
+	if end < 0 {
+		return clip(s) // not a table
+	}
+	return s[:end+1] + "…"
 }
 
 // bit is a boolean as the ledger stores it.

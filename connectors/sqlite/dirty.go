@@ -64,9 +64,19 @@ func (l *Ledger) DirtySales(ctx context.Context, connection string, limit int) (
 // ensureSale makes a waiting sale if there is none yet, and reports whether it did. What is known of the record of the
 // same id is filled in, since that record may have come before anybody asked for a sale.
 func ensureSale(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now int64) (bool, error) {
+	var exists bool
+	err := tx.GetContext(ctx, &exists, `SELECT EXISTS (SELECT 1 FROM sales WHERE connection = ? AND id = ?)`, connection, saleID)
+	if err != nil || exists {
+		return false, wrap(err, "find sale "+saleID)
+	}
+	meaning, err := said(ctx, tx, connection)
+	if err != nil {
+		return false, err
+	}
+	kind := kindOf(saleID, meaning)
 	done, err := tx.ExecContext(ctx,
-		`INSERT INTO sales (connection, id, state, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (connection, id) DO NOTHING`,
-		connection, saleID, string(trade.StateWaiting), now)
+		`INSERT INTO sales (connection, id, kind, state, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, id) DO NOTHING`,
+		connection, saleID, string(kind), string(trade.StateWaiting), now)
 	if err != nil {
 		return false, fmt.Errorf("make sale %q: %w", saleID, err)
 	}
@@ -78,24 +88,30 @@ func ensureSale(ctx context.Context, tx *sqlx.Tx, connection, saleID string, now
 		Created sql.NullInt64 `db:"created_at"`
 	}
 	err = tx.GetContext(ctx, &own,
-		`SELECT number, created_at FROM records WHERE connection = ? AND kind IN ('order', 'invoice') AND record_id = ?`,
-		connection, saleID)
+		`SELECT number, created_at FROM records WHERE connection = ? AND kind = ? AND record_id = ?`,
+		connection, string(kind), saleID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
 	if err != nil {
 		return true, fmt.Errorf("read record of sale %s: %w", saleID, err)
 	}
-	return true, describeSale(ctx, tx, connection, saleID, own.Number, own.Created)
+	return true, describeSale(ctx, tx, connection, trade.Ref{Kind: kind, ID: saleID}, own.Number, own.Created)
 }
 
-// describeSale fills in what a record says about the sale of the same id; there need not be one.
-func describeSale(ctx context.Context, tx *sqlx.Tx, connection, saleID, number string, created sql.NullInt64) error {
+// describeSale fills in what a record says about the sale that is made of it; there need not be one. An invoice does not tell
+// its creation, so a sale made of one stands in lists where the invoice appeared.
+func describeSale(
+	ctx context.Context, tx *sqlx.Tx, connection string, record trade.Ref, number string, created sql.NullInt64,
+) error {
 	_, err := tx.ExecContext(ctx,
-		`UPDATE sales SET number = CASE WHEN ?1 <> '' THEN ?1 ELSE number END, created_at = coalesce(?2, created_at)
-		 WHERE connection = ?3 AND id = ?4`, number, created, connection, saleID)
+		`UPDATE sales SET number = CASE WHEN ?1 <> '' THEN ?1 ELSE number END,
+		   created_at = coalesce(CASE kind WHEN 'invoice' THEN (SELECT r.appeared_at FROM records r
+		     WHERE r.connection = ?3 AND r.kind = ?4 AND r.record_id = ?5) ELSE ?2 END, created_at)
+		 WHERE connection = ?3 AND kind = ?4 AND id = ?5`,
+		number, created, connection, string(record.Kind), record.ID)
 	if err != nil {
-		return fmt.Errorf("describe sale %s: %w", saleID, err)
+		return fmt.Errorf("describe sale %s: %w", record.ID, err)
 	}
 	return nil
 }

@@ -16,8 +16,17 @@ import (
 // other steps are called is up to the caller.
 const StepIssue = "issue"
 
-// StepCreate is the step that puts a sale into the books; the ledger refuses it for a sale that has its order (ErrTaken).
+// StepCreate is the step that puts a sale into the books; the ledger refuses it for a sale that has its order (ErrTaken),
+// unless that order was cancelled by us.
 const StepCreate = "create"
+
+// StepCancel is the step that cancels the order in the books; the ledger knows by it which orders were cancelled by us, and
+// may be created anew (Sale.WeEnded).
+const StepCancel = "cancel"
+
+// StepReissue is the step that puts another document in the place of the sale's document, which the books credit by it. It
+// is as irreversible as an issue; the ledger guards it (ErrIssued, ErrSameDocument).
+const StepReissue = "reissue"
 
 // Effect is the ledger's row for one step: one change to the books.
 type Effect struct {
@@ -40,6 +49,7 @@ type Effect struct {
 	Detail          string
 	BooksOrderID    string
 	BooksDocumentID string
+	Replaces        string       // the document that the step is to replace, "" for steps that replace none
 	Prints          trade.Prints // what the step makes the books say
 	Lookups         int          // since the outcome became unknown
 	Seq             int64        // of its last entry in the effect log; tells what changed last, whatever the clock did
@@ -66,6 +76,7 @@ type effectRow struct {
 	Detail          string        `db:"detail"`
 	BooksOrderID    string        `db:"books_order_id"`
 	BooksDocumentID string        `db:"books_document_id"`
+	Replaces        string        `db:"replaces"`
 	Money           string        `db:"print_money"`
 	Identity        string        `db:"print_identity"`
 	Quiet           string        `db:"print_quiet"`
@@ -75,7 +86,7 @@ type effectRow struct {
 
 const selectEffects = `
 SELECT id, connection, sale_id, step, generation, request_id, body_hash, state, attempts, lookups, lease_owner, lease_until,
-  created_at, updated_at, sent_at, unknown_since, status, detail, books_order_id, books_document_id,
+  created_at, updated_at, sent_at, unknown_since, status, detail, books_order_id, books_document_id, replaces,
   print_money, print_identity, print_quiet, print_payment,
   (SELECT coalesce(max(g.seq), 0) FROM effect_log g WHERE g.effect_id = effects.id) AS seq
 FROM effects
@@ -88,8 +99,9 @@ func (l *Ledger) effect(r effectRow) Effect {
 		LeaseOwner: r.LeaseOwner, LeaseUntil: instant(r.LeaseUntil), CreatedAt: instant(r.CreatedAt),
 		UpdatedAt: instant(r.UpdatedAt), SentAt: instant(r.SentAt), UnknownSince: instant(r.UnknownSince),
 		Status: r.Status, Detail: r.Detail, BooksOrderID: r.BooksOrderID, BooksDocumentID: r.BooksDocumentID,
-		Prints:  trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
-		Lookups: r.Lookups, Seq: r.Seq,
+		Replaces: r.Replaces,
+		Prints:   trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
+		Lookups:  r.Lookups, Seq: r.Seq,
 	}
 	if e.State == EffectSending {
 		e.LeaseUntil = l.leaseUntil(&r)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,6 +21,8 @@ type modelEffect struct {
 	lookups    int
 	status     int
 	requestID  string
+	order, doc string // in the books, as claimed or told
+	replaces   string
 }
 
 func (e *modelEffect) open() bool {
@@ -38,6 +41,7 @@ type model struct {
 	bodies  map[string]string // by request id: what was sent under it
 	refused map[string]bool   // request ids that were answered with an error
 	strays  time.Time
+	books   modelBooks
 }
 
 func (m *model) openOne() *modelEffect {
@@ -68,8 +72,10 @@ func (m *model) lapse(e *modelEffect) {
 var owners = rapid.SampledFrom([]string{"ann", "bob"})
 
 func (m *model) claim(t *rapid.T) {
-	c := claimOf(m.saleID, rapid.SampledFrom([]string{"create", "update", "issue"}).Draw(t, "step"), owners.Draw(t, "owner"))
+	step := rapid.SampledFrom([]string{"create", "update", "issue", "cancel", "reissue"}).Draw(t, "step")
+	c := claimOf(m.saleID, step, owners.Draw(t, "owner"))
 	c.BodyHash = rapid.SampledFrom([]string{"x", "y"}).Draw(t, "body")
+	m.books.aim(t, &c)
 	got, err := m.l.ClaimEffect(t.Context(), c)
 	if e := m.openOne(); e != nil {
 		m.lapse(e)
@@ -80,9 +86,13 @@ func (m *model) claim(t *rapid.T) {
 		}
 		return
 	}
+	if refusal := m.refusal(c); refusal != nil {
+		require.ErrorIs(t, err, refusal)
+		return
+	}
 	require.NoError(t, err)
 	e := m.last(c.Step)
-	if e == nil || e.state != EffectPlanned || e.body != c.BodyHash || e.status >= 400 {
+	if e == nil || e.state != EffectPlanned || e.body != c.BodyHash || e.replaces != c.BooksDocumentID || e.status >= 400 {
 		generation := 1
 		if e != nil {
 			generation = e.generation + 1
@@ -93,6 +103,7 @@ func (m *model) claim(t *rapid.T) {
 		e = &modelEffect{id: got.ID, step: c.Step, body: c.BodyHash, generation: generation, requestID: got.RequestID}
 		m.effects = append(m.effects, e)
 	}
+	e.order, e.replaces = c.BooksOrderID, c.BooksDocumentID
 	m.sent(t, c, got)
 	m.send(e, c.Owner)
 }
@@ -124,12 +135,15 @@ func (m *model) finish(t *rapid.T) {
 	status := rapid.SampledFrom([]int{0, 200, 503}).Draw(t, "status")
 	attempts := rapid.SampledFrom([]int{0, e.attempts, e.attempts + 1}).Draw(t, "attempts")
 	due := rapid.SampledFrom([]time.Time{{}, m.wall.now().Add(time.Minute)}).Draw(t, "due")
-	err := m.l.FinishEffect(t.Context(), e.id, owner, Outcome{State: to, Status: status, Attempts: attempts, StraysDue: due})
+	o := Outcome{State: to, Status: status, Attempts: attempts, StraysDue: due}
+	m.books.tell(t, e, &o)
+	err := m.l.FinishEffect(t.Context(), e.id, owner, o)
 	if attempts > e.attempts {
 		require.ErrorIs(t, err, ErrLost)
 		return
 	}
-	if e.state == to && (e.owner == owner || to == EffectHeld) && to != EffectSending && to != EffectUnknown {
+	if e.state == to && (e.owner == owner || to == EffectHeld) && to != EffectSending && to != EffectUnknown &&
+		(o.BooksOrderID == "" || o.BooksOrderID == e.order) && (o.BooksDocumentID == "" || o.BooksDocumentID == e.doc) {
 		require.NoError(t, err, "the same again")
 		return
 	}
@@ -151,8 +165,15 @@ func (m *model) finish(t *rapid.T) {
 		*e = before
 		return
 	}
+	if !again && m.books.sameDocument(e, o) {
+		require.ErrorIs(t, err, ErrSameDocument)
+		*e = before
+		return
+	}
 	require.NoError(t, err)
 	if !again {
+		e.order, e.doc = cmp.Or(o.BooksOrderID, e.order), cmp.Or(o.BooksDocumentID, e.doc)
+		m.books.take(e, o)
 		if to != EffectUnknown && to != EffectHeld {
 			e.owner = owner
 		}

@@ -20,6 +20,7 @@ func (m *model) check(t *rapid.T) {
 		require.Equal(t, *want, modelEffect{
 			id: got.ID, step: got.Step, body: got.BodyHash, generation: got.Generation, state: got.State, owner: got.LeaseOwner,
 			until: want.until, attempts: got.Attempts, lookups: got.Lookups, status: got.Status, requestID: got.RequestID,
+			order: got.BooksOrderID, doc: got.BooksDocumentID, replaces: got.Replaces,
 		})
 		if want.open() {
 			open++
@@ -31,6 +32,7 @@ func (m *model) check(t *rapid.T) {
 	require.Equal(t, open == 1, found)
 	require.Equal(t, m.strays, sale1(t, m.l, m.saleID).StraysDue)
 	m.checkLog(t)
+	m.checkBooks(t)
 }
 
 func sale1(t *rapid.T, l *Ledger, id string) Sale {
@@ -96,7 +98,7 @@ func TestEffectsFollowTheirProtocol(t *testing.T) {
 		n++
 		m := &model{
 			l: l, wall: wall, steady: steady, saleID: "or_" + strconv.Itoa(n),
-			bodies: map[string]string{}, refused: map[string]bool{},
+			bodies: map[string]string{}, refused: map[string]bool{}, books: modelBooks{saleID: "or_" + strconv.Itoa(n)},
 		}
 		plant(t, l, m.saleID)
 		rt.Repeat(map[string]func(*rapid.T){

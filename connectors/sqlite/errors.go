@@ -20,8 +20,19 @@ var (
 	// ErrTransition says that an effect cannot go from its state to the wanted one.
 	ErrTransition = errors.New("the step cannot change to this state")
 
-	// ErrIssued says that the sale has a document already, so it must not be issued (invariant 1).
+	// ErrIssued says that the sale has a document already, so it must not be issued, or that its document is not the one that
+	// a reissue would replace (invariant 1).
 	ErrIssued = errors.New("the sale is issued already")
+
+	// ErrSameDocument says that a reissue was called done that brought no other document than those the sale had (invariant 1).
+	ErrSameDocument = errors.New("a reissue that is done has another document than before")
+
+	// ErrReplaced says that a document of the sale was replaced by a later one, so it is not the sale's document again.
+	ErrReplaced = errors.New("the document was replaced by a later one")
+
+	// ErrMeaning says that what the sales of a connection are made of cannot change while any of them is in the books or on
+	// its way there, or that a sale is made of other records than the connection's sales are.
+	ErrMeaning = errors.New("the same goods would be invoiced a second time")
 
 	// ErrTaken says that an order or document of the books belongs to another sale of the connection, or that an issued
 	// sale would be moved to another order.

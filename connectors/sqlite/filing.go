@@ -23,7 +23,9 @@ type filing struct {
 	found      counts           // new and changed records by kind
 	asked      bool             // whether anything waits in the inbox was looked up
 	anyWaits   bool
-	result     SaveResult
+	// Whether any sale of the connection is made of an invoice, once that was looked up.
+	askedInvoices, anyInvoices bool
+	result                     SaveResult
 }
 
 func (l *Ledger) filing(tx *sqlx.Tx, connection string, reading Reading) *filing {

@@ -22,6 +22,7 @@ type Outcome struct {
 	BooksDocumentID string      // "" keeps what the sale has
 	BooksStatus     trade.BooksStatus
 	SetPrints       bool      // with done: the books now say what the claim's prints say; empty ones keep the old
+	SetIssued       bool      // with done: the sale's document was made of what the claim's prints say; empty ones keep the old
 	ForgetPrints    bool      // with done: the books have gone their own way, and what they say is not known
 	Attempts        int       // of the effect as it was looked at; 0: not checked
 	StraysDue       time.Time // with planned: by when what was given up may have landed all the same; zero: keeps the sale's
@@ -38,6 +39,7 @@ const finishTime = 30 * time.Second
 // ErrTransition: the effect is closed with another outcome.
 // ErrNotLookedUp: an unknown outcome was declared void by somebody who neither sent the request nor noted a lookup.
 // ErrTaken: the order or document belongs to another sale; the effect stays as it was.
+// ErrSameDocument: a reissue is said to be done without a document that the sale never had; the effect stays as it was.
 //
 // An outcome that is known is written even when ctx has ended meanwhile: a request that was answered must not become
 // one of unknown outcome because the process is about to stop.
@@ -161,7 +163,7 @@ func (l *Ledger) finish(ctx context.Context, tx *sqlx.Tx, row *effectRow, owner 
 	if err != nil {
 		return err
 	}
-	return settle(ctx, tx, row, o)
+	return l.settle(ctx, tx, row, o)
 }
 
 // note takes over what is told of the outcome. The status of an answer stays with a step until it is sent again, since
@@ -194,36 +196,4 @@ func (l *Ledger) remark(ctx context.Context, tx *sqlx.Tx, row *effectRow, note l
 		return err
 	}
 	return l.logEffect(ctx, tx, row, row.State, note)
-}
-
-// settle writes to the sale what the outcome says of the books.
-func settle(ctx context.Context, tx *sqlx.Tx, row *effectRow, o Outcome) error {
-	sale, err := findSale(ctx, tx, row.Connection, row.SaleID)
-	if err != nil {
-		return err
-	}
-	if err := writeBooks(ctx, tx, sale, o.BooksOrderID, o.BooksDocumentID, o.BooksStatus); err != nil {
-		return err
-	}
-	if o.State == EffectPlanned && !o.StraysDue.IsZero() {
-		return setStrays(ctx, tx, row.Connection, row.SaleID, o.StraysDue)
-	}
-	if o.State == EffectDone && o.ForgetPrints {
-		return forgetPrints(ctx, tx, row.Connection, row.SaleID)
-	}
-	if o.State != EffectDone || !o.SetPrints {
-		return nil
-	}
-	_, err = tx.ExecContext(ctx,
-		`UPDATE sales SET
-		   written_money    = CASE WHEN ?1 <> '' THEN ?1 ELSE written_money END,
-		   written_identity = CASE WHEN ?2 <> '' THEN ?2 ELSE written_identity END,
-		   written_quiet    = CASE WHEN ?3 <> '' THEN ?3 ELSE written_quiet END,
-		   written_payment  = CASE WHEN ?4 <> '' THEN ?4 ELSE written_payment END
-		 WHERE connection = ?5 AND id = ?6`,
-		row.Money, row.Identity, row.Quiet, row.Payment, row.Connection, row.SaleID)
-	if err != nil {
-		return fmt.Errorf("write prints: %w", err)
-	}
-	return nil
 }

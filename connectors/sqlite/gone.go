@@ -10,7 +10,7 @@ import (
 )
 
 // MarkGone files that a get of the record, begun at reading.At, found it deleted. Its versions and links stay. The sales,
-// and those that exist of what its current version names, are marked dirty unless the record was gone before. A newer
+// those that exist of what its current version names, and those made of an invoice that names the same order, are marked dirty unless the record was gone before. A newer
 // read that found the record wins over an older one that did not; a read that finds it again brings it back.
 func (l *Ledger) MarkGone(
 	ctx context.Context, connection string, reading Reading, kind trade.Kind, id string, sales []string,
@@ -79,6 +79,9 @@ func (f *filing) lose(ctx context.Context, kind trade.Kind, id string, sales []s
 		if err := f.wake(ctx, ref, since); err != nil {
 			return err
 		}
+	}
+	if err := f.wakeInvoices(ctx, ordersOf(kind, id, named), since); err != nil {
+		return err
 	}
 	return f.outdate(ctx, kind, named...)
 }

@@ -30,8 +30,8 @@ func applyHold(ctx context.Context, tx *sqlx.Tx, row saleRow, want *trade.Hold, 
 		return nil
 	}
 	_, err := tx.ExecContext(ctx,
-		`INSERT INTO holds (connection, sale_id, code, reason, advice, opened_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		row.Connection, row.ID, want.Code, want.Reason, want.Advice, now)
+		`INSERT INTO holds (connection, sale_id, code, reason, advice, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		row.Connection, row.ID, want.Code, want.Reason, want.Advice, want.Detail, now)
 	if err != nil {
 		return fmt.Errorf("open hold: %w", err)
 	}
@@ -40,8 +40,8 @@ func applyHold(ctx context.Context, tx *sqlx.Tx, row saleRow, want *trade.Hold, 
 
 func rewordHold(ctx context.Context, tx *sqlx.Tx, row saleRow, want *trade.Hold) error {
 	_, err := tx.ExecContext(ctx,
-		`UPDATE holds SET reason = ?, advice = ? WHERE connection = ? AND sale_id = ? AND closed_at IS NULL`,
-		want.Reason, want.Advice, row.Connection, row.ID)
+		`UPDATE holds SET reason = ?, advice = ?, detail = ? WHERE connection = ? AND sale_id = ? AND closed_at IS NULL`,
+		want.Reason, want.Advice, want.Detail, row.Connection, row.ID)
 	if err != nil {
 		return fmt.Errorf("reword hold: %w", err)
 	}

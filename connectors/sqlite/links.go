@@ -68,7 +68,7 @@ func (f *filing) unlink(ctx context.Context, record trade.Record, ref trade.Ref,
 	return f.wake(ctx, ref, since)
 }
 
-// wake marks the sale of what a record named, if there is one.
+// wake marks the sale of what a record named, if there is one, and those made of an invoice that names the same order.
 func (f *filing) wake(ctx context.Context, ref trade.Ref, since int64) error {
 	if ref.Kind == trade.KindCustomer {
 		return nil
@@ -81,6 +81,53 @@ func (f *filing) wake(ctx context.Context, ref trade.Ref, since int64) error {
 	}
 	if sale {
 		f.touch(ref.ID, since)
+	}
+	return f.wakeInvoices(ctx, ordersOf(ref.Kind, ref.ID, nil), since)
+}
+
+// ordersOf gives the orders that a record is about: an order is about itself.
+func ordersOf(kind trade.Kind, id string, refs []trade.Ref) []string {
+	if kind == trade.KindOrder {
+		return []string{id}
+	}
+	var orders []string
+	for _, ref := range refs {
+		if ref.Kind == trade.KindOrder && ref.ID != "" {
+			orders = append(orders, ref.ID)
+		}
+	}
+	return orders
+}
+
+const salesOfInvoices = `
+SELECT s.id FROM links k JOIN sales s ON s.connection = k.connection AND s.id = k.from_id AND s.kind = 'invoice'
+WHERE k.connection = ? AND k.to_kind = 'order' AND k.to_id = ? AND k.from_kind = 'invoice'`
+
+// wakeInvoices marks the sales made of an invoice that names one of some orders. What such a sale is judged by is on the
+// order, on its dispatches and on its other invoices as well, and who reads those cannot know all invoices of the order.
+func (f *filing) wakeInvoices(ctx context.Context, orders []string, since int64) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	if !f.askedInvoices {
+		err := f.tx.GetContext(ctx, &f.anyInvoices,
+			`SELECT EXISTS (SELECT 1 FROM sales INDEXED BY sales_of_invoices WHERE connection = ? AND kind = 'invoice')`, f.connection)
+		if err != nil {
+			return fmt.Errorf("look for sales made of invoices: %w", err)
+		}
+		f.askedInvoices = true // those made by this transaction are marked anyway
+	}
+	for _, order := range orders {
+		if !f.anyInvoices {
+			return nil
+		}
+		var sales []string
+		if err := f.tx.SelectContext(ctx, &sales, salesOfInvoices, f.connection, order); err != nil {
+			return fmt.Errorf("find sales of invoices of order %s: %w", order, err)
+		}
+		for _, sale := range sales {
+			f.touch(sale, since)
+		}
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ func TestQuestionsOfReadersFindTheirRowsByIndex(t *testing.T) {
 		"window of all":      {windowOfAll, []any{acme, "order", 100, 200}, ""},
 		"window of a status": {windowOfStatus, []any{acme, "order", "new", 100, 200}, ""},
 		"outdated":           {outdated, []any{acme, 100}, "LAST TERM OF ORDER BY"},
+		"sales of invoices":  {salesOfInvoices, []any{acme, "or_1"}, ""},
 		"vanished":           {vanished, []any{acme, "order", 100, 200, ms, "unreadable:*", 100}, "ORDER BY"}, // as many as vanished
 		"waiting":            {waitingMarks, []any{acme, 100}, "LAST TERM OF ORDER BY"},
 		"anything waits":     {anythingWaits, []any{acme}, ""},
@@ -61,7 +62,7 @@ func TestQuestionsOfReadersFindTheirRowsByIndex(t *testing.T) {
 			require.NoError(t, l.reader.SelectContext(t.Context(), &plan, `EXPLAIN QUERY PLAN `+c.query, c.args...))
 			require.NotEmpty(t, plan)
 			for _, step := range plan {
-				for _, table := range []string{"records", "inbox", "deliveries", "unheard", "sales", "r", "s", "d", "m"} {
+				for _, table := range []string{"records", "inbox", "deliveries", "unheard", "sales", "links", "r", "s", "d", "m", "k"} {
 					require.False(t, strings.HasPrefix(step.Detail+" ", "SCAN "+table+" "), step.Detail)
 				}
 				if sorted, found := strings.CutPrefix(step.Detail, "USE TEMP B-TREE FOR "); found {

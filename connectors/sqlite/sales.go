@@ -22,8 +22,9 @@ var states = []trade.State{
 // Sale is what the ledger knows of one sale: where it stands, what the books hold of it and what was last written there.
 type Sale struct {
 	Connection      string
-	ID              string // the Orderspace id it comes from
-	Number          string // order or invoice number, "" until it was read
+	ID              string     // the Orderspace id it comes from
+	Kind            trade.Kind // of the record it is made of: order or invoice
+	Number          string     // order or invoice number, "" until it was read
 	State           trade.State
 	Currency        string       // ISO 4217, "" until it was decided on
 	Digits          int          // of the currency's minor unit
@@ -32,12 +33,14 @@ type Sale struct {
 	BooksOrderID    string
 	BooksDocumentID string // of the invoice, "" before the issue
 	BooksStatus     trade.BooksStatus
-	Written         trade.Prints // of what the books were last made to say
+	WeEnded         bool         // the order in the books was cancelled by a step of ours, and no document was made of it
+	Written         trade.Prints // of what the order in the books was last made to say
+	Issued          trade.Prints // of what the document was made of: money and identity; "" where that is not known
 	Rule            string       // that took the last decision
 	Reason          string
 	Hold            *trade.Hold // nil when nothing holds it
 	HeldSince       time.Time
-	Created         time.Time // at Orderspace
+	Created         time.Time // at Orderspace; of an invoice, which does not tell, when it was first seen
 	UpdatedAt       time.Time
 	DirtySince      time.Time // since when a change waits to be looked at; zero: none does
 	DirtySeq        int64     // counts the changes; pass it on in Decided and Claim
@@ -62,6 +65,7 @@ type SaleFilter struct {
 type saleRow struct {
 	Connection      string         `db:"connection"`
 	ID              string         `db:"id"`
+	Kind            string         `db:"kind"`
 	Number          string         `db:"number"`
 	State           string         `db:"state"`
 	Currency        string         `db:"currency"`
@@ -70,6 +74,9 @@ type saleRow struct {
 	BooksOrderID    sql.NullString `db:"books_order_id"`
 	BooksDocumentID sql.NullString `db:"books_document_id"`
 	BooksStatus     string         `db:"books_status"`
+	WeEnded         bool           `db:"we_ended"`
+	IssuedMoney     string         `db:"issued_money"`
+	IssuedIdentity  string         `db:"issued_identity"`
 	Money           string         `db:"written_money"`
 	Identity        string         `db:"written_identity"`
 	Quiet           string         `db:"written_quiet"`
@@ -88,32 +95,40 @@ type saleRow struct {
 	HoldCode        sql.NullString `db:"hold_code"`
 	HoldReason      sql.NullString `db:"hold_reason"`
 	HoldAdvice      sql.NullString `db:"hold_advice"`
+	HoldDetail      sql.NullString `db:"hold_detail"`
 	HeldSince       sql.NullInt64  `db:"held_since"`
 }
 
 const selectSales = `
-SELECT s.connection, s.id, s.number, s.state, s.currency, s.digits, s.gross, s.books_order_id, s.books_document_id,
+SELECT s.connection, s.id, s.kind, s.number, s.state, s.currency, s.digits, s.gross, s.books_order_id, s.books_document_id,
   s.books_status, s.written_money, s.written_identity, s.written_quiet, s.written_payment, s.rule, s.reason,
   s.command_issue, s.command_skip, s.retried_at, s.retried_seq, s.strays_due, s.dirty_seq, s.dirty_since, s.created_at, s.updated_at,
-  h.code AS hold_code, h.reason AS hold_reason, h.advice AS hold_advice, h.opened_at AS held_since
+  s.issued_money, s.issued_identity,
+  s.books_status = 'cancelled' AND s.books_document_id IS NULL AND coalesce((SELECT e.state FROM effects e
+    WHERE e.connection = s.connection AND e.sale_id = s.id AND e.step = 'cancel' AND e.books_order_id = s.books_order_id
+    ORDER BY e.generation DESC LIMIT 1) = 'done', 0) AS we_ended,
+  h.code AS hold_code, h.reason AS hold_reason, h.advice AS hold_advice, h.detail AS hold_detail, h.opened_at AS held_since
 FROM sales s
 LEFT JOIN holds h ON h.connection = s.connection AND h.sale_id = s.id AND h.closed_at IS NULL
 `
 
 func (r saleRow) sale() Sale {
 	s := Sale{
-		Connection: r.Connection, ID: r.ID, Number: r.Number, State: trade.State(r.State),
+		Connection: r.Connection, ID: r.ID, Kind: trade.Kind(r.Kind), Number: r.Number, State: trade.State(r.State),
 		Currency: r.Currency, Digits: r.Digits, Gross: money.Amount(r.Gross.Int64), HasGross: r.Gross.Valid,
 		BooksOrderID: r.BooksOrderID.String, BooksDocumentID: r.BooksDocumentID.String,
-		BooksStatus: trade.BooksStatus(r.BooksStatus),
-		Written:     trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
-		Rule:        r.Rule, Reason: r.Reason,
+		BooksStatus: trade.BooksStatus(r.BooksStatus), WeEnded: r.WeEnded,
+		Written: trade.Prints{Money: r.Money, Identity: r.Identity, Quiet: r.Quiet, Payment: r.Payment},
+		Issued:  trade.Prints{Money: r.IssuedMoney, Identity: r.IssuedIdentity},
+		Rule:    r.Rule, Reason: r.Reason,
 		Created: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), DirtySince: instant(r.DirtySince),
 		DirtySeq: r.DirtySeq, Command: Command{Issue: r.CommandIssue, SkipReason: r.CommandSkip},
 		RetriedAt: instant(r.RetriedAt), retriedSeq: r.RetriedSeq, StraysDue: instant(r.StraysDue),
 	}
 	if r.HoldCode.Valid {
-		s.Hold = &trade.Hold{Code: r.HoldCode.String, Reason: r.HoldReason.String, Advice: r.HoldAdvice.String}
+		s.Hold = &trade.Hold{
+			Code: r.HoldCode.String, Reason: r.HoldReason.String, Advice: r.HoldAdvice.String, Detail: r.HoldDetail.String,
+		}
 		s.HeldSince = instant(r.HeldSince)
 	}
 	return s

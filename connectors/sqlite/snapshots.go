@@ -93,8 +93,8 @@ func (l *Ledger) UnreadSales(ctx context.Context, connection string, readBefore 
 	}
 	ids := []string{}
 	err := l.reader.SelectContext(ctx, &ids,
-		`SELECT s.id FROM sales s JOIN records r ON r.connection = s.connection AND r.record_id = s.id
-		 WHERE s.connection = ? AND s.state IN ('waiting', 'pending', 'held') AND r.kind IN ('order', 'invoice')
+		`SELECT s.id FROM sales s JOIN records r ON r.connection = s.connection AND r.kind = s.kind AND r.record_id = s.id
+		 WHERE s.connection = ? AND s.state IN ('waiting', 'pending', 'held')
 		   AND r.gone = 0 AND coalesce(r.read_at, 0) < ? AND s.id NOT GLOB ?
 		 ORDER BY r.read_at, s.id LIMIT ?`,
 		connection, readBefore.UnixMilli(), unreadable+"*", limit)
@@ -107,7 +107,7 @@ func (l *Ledger) UnreadSales(ctx context.Context, connection string, readBefore 
 // OpenRecords gives the ids of records of a kind whose current version has one of the statuses and was last read before
 // a time, those read longest ago first: what a sweep of those statuses did not see. Records that are gone or have no
 // readable id are left out, and so are those created before since, unless that is zero or their creation is not known,
-// and orders whose sale is ignored or cancelled. Limit 0 gives all.
+// and orders whose sale is ignored or cancelled, unless a sale made of one of their invoices is neither. Limit 0 gives all.
 func (l *Ledger) OpenRecords(
 	ctx context.Context, connection string, kind trade.Kind, statuses []string, readBefore, since time.Time, limit int,
 ) ([]string, error) {
@@ -127,7 +127,8 @@ func (l *Ledger) OpenRecords(
 		 WHERE r.connection = ? AND r.kind = ? AND r.status IN (SELECT value FROM json_each(?))
 		   AND r.gone = 0 AND coalesce(r.read_at, 0) < ? AND coalesce(r.created_at >= ?, 1) AND r.record_id NOT GLOB ?
 		   AND NOT (r.kind = 'order' AND EXISTS (SELECT 1 FROM sales s
-		     WHERE s.connection = r.connection AND s.id = r.record_id AND s.state IN ('ignored', 'cancelled')))
+		     WHERE s.connection = r.connection AND s.kind = 'order' AND s.id = r.record_id AND s.state IN ('ignored', 'cancelled'))
+		     AND NOT `+namedByLiveSale+`)
 		 ORDER BY r.read_at, r.record_id LIMIT ?`,
 		connection, string(kind), string(wanted), readBefore.UnixMilli(), millis(since), unreadable+"*", limit)
 	if err != nil {
@@ -141,7 +142,7 @@ func (l *Ledger) OpenRecords(
 func (l *Ledger) SalesOf(ctx context.Context, connection string, ref trade.Ref) ([]string, error) {
 	ids := []string{}
 	err := l.reader.SelectContext(ctx, &ids,
-		`SELECT DISTINCT k.from_id FROM links k JOIN sales s ON s.connection = k.connection AND s.id = k.from_id
+		`SELECT DISTINCT k.from_id FROM links k JOIN sales s ON s.connection = k.connection AND s.kind = k.from_kind AND s.id = k.from_id
 		 WHERE k.connection = ? AND k.to_kind = ? AND k.to_id = ? AND s.books_document_id IS NULL
 		   AND s.state NOT IN ('cancelled', 'ignored') ORDER BY k.from_id`,
 		connection, string(ref.Kind), ref.ID)

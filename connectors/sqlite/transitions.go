@@ -71,7 +71,7 @@ func (l *Ledger) update(ctx context.Context, tx *sqlx.Tx, row *effectRow, from s
 	done, err := tx.NamedExecContext(ctx,
 		`UPDATE effects SET state = :state, attempts = :attempts, lookups = :lookups, lease_owner = :lease_owner,
 		   lease_until = :lease_until, updated_at = :updated_at, sent_at = :sent_at, unknown_since = :unknown_since,
-		   status = :status, detail = :detail, books_order_id = :books_order_id, books_document_id = :books_document_id,
+		   status = :status, detail = :detail, books_order_id = :books_order_id, books_document_id = :books_document_id, replaces = :replaces,
 		   print_money = :print_money, print_identity = :print_identity, print_quiet = :print_quiet,
 		   print_payment = :print_payment
 		 WHERE id = :id AND state = :from_state`,

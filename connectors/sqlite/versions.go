@@ -54,13 +54,16 @@ func (f *filing) become(ctx context.Context, record trade.Record, hash string, s
 	for _, sale := range sales {
 		f.touch(sale, since)
 	}
+	if err := error(nil); err != nil {
+		return err
+	}
 	if record.Kind == trade.KindOrder {
 		if err := f.refresh(ctx, record.ID); err != nil {
 			return err
 		}
 	}
 	if record.Kind == trade.KindOrder || record.Kind == trade.KindInvoice {
-		return describeSale(ctx, f.tx, f.connection, record.ID, record.Number, created)
+		return describeSale(ctx, f.tx, f.connection, trade.Ref{Kind: record.Kind, ID: record.ID}, record.Number, created)
 	}
 	return nil
 }

@@ -75,7 +75,8 @@ WHERE record_id NOT GLOB ?6 ORDER BY turn, read_at, record_id LIMIT ?7`
 
 // Outdated gives the ids of the orders that were last read before an invoice or a dispatch that names them changed, those
 // waiting longest first; limit 0 gives all. What such a record says shows on the order's lines as well, so the order must
-// have changed with it. Orders that are gone, and those without a sale or whose sale is cancelled or ignored, are left out.
+// have changed with it. Orders that are gone are left out, and so are those of which neither a sale of their own nor one made
+// of their invoices can come to anything: there is none, or it is cancelled or ignored.
 func (l *Ledger) Outdated(ctx context.Context, connection string, limit int) ([]string, error) {
 	if limit <= 0 {
 		limit = -1
@@ -90,9 +91,14 @@ func (l *Ledger) Outdated(ctx context.Context, connection string, limit int) ([]
 const outdated = `
 SELECT r.record_id FROM records r INDEXED BY records_named
 WHERE r.connection = ? AND r.named_at IS NOT NULL AND r.kind = 'order' AND r.gone = 0
-  AND EXISTS (SELECT 1 FROM sales s WHERE s.connection = r.connection AND s.id = r.record_id
-    AND s.state NOT IN ('cancelled', 'ignored'))
+  AND (EXISTS (SELECT 1 FROM sales s WHERE s.connection = r.connection AND s.kind = 'order' AND s.id = r.record_id
+    AND s.state NOT IN ('cancelled', 'ignored')) OR ` + namedByLiveSale + `)
 ORDER BY r.named_at, r.record_id LIMIT ?`
+
+// namedByLiveSale holds for an order r that an invoice names of which a sale is made that is neither cancelled nor ignored.
+const namedByLiveSale = `EXISTS (SELECT 1 FROM links k
+  JOIN sales s ON s.connection = k.connection AND s.kind = 'invoice' AND s.id = k.from_id AND s.state NOT IN ('cancelled', 'ignored')
+  WHERE k.connection = r.connection AND k.to_kind = 'order' AND k.to_id = r.record_id AND k.from_kind = 'invoice')`
 
 // refresh brings an order up to date that changed by a read, unless what names it changed after the read was begun. Changes
 // in the future are from before the clock was set back; they give way to the read.

@@ -62,11 +62,14 @@ func acts() []act {
 		{"record_decision", nil, func(ctx context.Context, l *Ledger) error {
 			return l.RecordDecision(ctx, Decided{
 				Connection: acme, SaleID: "or_1", DirtySeq: 1, Settled: true, State: trade.StateHeld, Rule: "r",
-				Hold: &trade.Hold{Code: "tax", Reason: wide, Advice: wide},
+				Hold: &trade.Hold{Code: "tax", Reason: wide, Advice: wide, Detail: strings.Repeat(wide+"\n", 9)},
 			})
 		}},
 		{"adopt_books", nil, func(ctx context.Context, l *Ledger) error {
 			return l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_1", BooksOrderID: "ord_1", Why: wide})
+		}},
+		{"set_issue_from", nil, func(ctx context.Context, l *Ledger) error {
+			return l.SetIssueFrom(ctx, acme, trade.KindInvoice)
 		}},
 		{"mark_dirty", nil, func(ctx context.Context, l *Ledger) error { return l.MarkDirty(ctx, acme, "or_1") }},
 		{"clear_strays", strays, func(ctx context.Context, l *Ledger) error {
