@@ -49,6 +49,8 @@ type Books interface {
 	Annotate(ctx context.Context, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
 	SetPayment(ctx context.Context, requestID, id string, status trade.PaymentStatus) (trade.BooksOrder, error)
 	Issue(ctx context.Context, requestID, id string) (trade.BooksOrder, error)
+	// Reissue credits the document that it replaces and makes another.
+	Reissue(ctx context.Context, requestID, id, replaces string) (trade.BooksOrder, error)
 	Cancel(ctx context.Context, requestID, id string) (trade.BooksOrder, error)
 	Delete(ctx context.Context, requestID, id string) error
 }

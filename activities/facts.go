@@ -17,9 +17,7 @@ import (
 type reading struct {
 	sale  sqlite.Sale
 	facts mapping.Facts
-	hash  string // snapshot of the order that the decision rests on
-
-	invoices []string // ids, for reading them again
+	hash  string // snapshot of the record that the decision rests on
 
 	refused *sqlite.Effect // the last step, if the books refused it and nobody has said retry since
 }
@@ -35,16 +33,16 @@ func (a *Activities) facts(ctx context.Context, c *Connection, saleID string) (r
 	}
 	now := a.now()
 	r := reading{sale: sale, facts: mapping.Facts{
-		SaleID:     saleID,
+		SaleID: saleID, Kind: sale.Kind,
 		FreshSince: now.Add(-c.MaxSnapshotAge),
 		Now:        now,
 		Books: mapping.Books{
-			OrderID: sale.BooksOrderID, DocumentID: sale.BooksDocumentID, Status: sale.BooksStatus, Written: sale.Written,
+			OrderID: sale.BooksOrderID, DocumentID: sale.BooksDocumentID, Status: sale.BooksStatus, Written: sale.Written, Issued: sale.Issued, WeEnded: sale.WeEnded,
 		},
 		AskedAgain: notAfter(now, sale.RetriedAt),
 		Command:    mapping.Command{Issue: sale.Command.Issue, SkipReason: sale.Command.SkipReason},
 	}}
-	if err := a.orderFacts(ctx, c, &r); err != nil {
+	if err := a.recordFacts(ctx, c, &r); err != nil {
 		return reading{}, err
 	}
 	if err := a.customerFacts(ctx, c, &r); err != nil {
@@ -56,31 +54,64 @@ func (a *Activities) facts(ctx context.Context, c *Connection, saleID string) (r
 	return r, a.refusal(ctx, c, &r)
 }
 
-func (a *Activities) orderFacts(ctx context.Context, c *Connection, r *reading) error {
-	snapshot, found, err := a.ledger.Latest(ctx, c.Name, trade.KindOrder, r.facts.SaleID)
+// recordFacts adds the sale's own record, and the orders that an invoice names.
+func (a *Activities) recordFacts(ctx context.Context, c *Connection, r *reading) error {
+	if r.sale.Kind != trade.KindInvoice {
+		order, snapshot, err := a.knownOrder(ctx, c, r.facts.SaleID)
+		r.facts.Record, r.facts.Order, r.hash = order.Known, order.Order, snapshot.Hash
+		return err
+	}
+	snapshot, found, err := a.ledger.Latest(ctx, c.Name, trade.KindInvoice, r.facts.SaleID)
 	if err != nil || !found {
 		return err
 	}
 	r.hash = snapshot.Hash
-	r.facts.OrderGone = snapshot.Gone
-	r.facts.OrderReadAt = snapshot.ReadAt
+	r.facts.Record = mapping.Known{ReadAt: snapshot.ReadAt, Gone: snapshot.Gone}
 	if snapshot.Gone && len(snapshot.Body) == 0 {
 		return nil
 	}
-	order, err := c.Decoder.Order(snapshot.Body)
+	invoice, err := c.Decoder.Invoice(snapshot.Body)
 	if err != nil {
-		r.facts.OrderFault = faultOf(err)
+		r.facts.Record.Fault = faultOf(err)
 		return nil
 	}
-	r.facts.Order = &order
+	r.facts.Invoice = &invoice
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(invoice.Orders))) {
+		order, _, err := a.knownOrder(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		r.facts.Orders = append(r.facts.Orders, order)
+	}
 	return nil
 }
 
+// knownOrder gives what is known of an order. One that is gone keeps what it said last.
+func (a *Activities) knownOrder(ctx context.Context, c *Connection, id string) (mapping.KnownOrder, sqlite.Snapshot, error) {
+	known := mapping.KnownOrder{ID: id}
+	snapshot, found, err := a.ledger.Latest(ctx, c.Name, trade.KindOrder, id)
+	if err != nil || !found {
+		return known, snapshot, err
+	}
+	known.ReadAt, known.Gone = snapshot.ReadAt, snapshot.Gone
+	if len(snapshot.Body) == 0 {
+		return known, snapshot, nil
+	}
+	order, err := c.Decoder.Order(snapshot.Body)
+	if err != nil {
+		known.Fault = faultOf(err)
+		return known, snapshot, nil
+	}
+	known.Order = &order
+	return known, snapshot, nil
+}
+
 func (a *Activities) customerFacts(ctx context.Context, c *Connection, r *reading) error {
-	if r.facts.Order == nil || r.facts.Order.CustomerID == "" {
+	id := r.facts.CustomerID()
+	if id == "" {
 		return nil
 	}
-	snapshot, found, err := a.ledger.Latest(ctx, c.Name, trade.KindCustomer, r.facts.Order.CustomerID)
+	snapshot, found, err := a.ledger.Latest(ctx, c.Name, trade.KindCustomer, id)
 	if err != nil || !found {
 		return err
 	}
@@ -95,10 +126,16 @@ func (a *Activities) customerFacts(ctx context.Context, c *Connection, r *readin
 	return nil
 }
 
-// relatedFacts adds the invoices and dispatches that name the order.
+// relatedFacts adds the invoices and dispatches that name the sale's orders.
 func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading) error {
-	order := trade.Ref{Kind: trade.KindOrder, ID: r.facts.SaleID}
-	invoices, err := a.ledger.Linked(ctx, c.Name, trade.KindInvoice, order)
+	orders := []string{r.facts.SaleID}
+	if r.sale.Kind == trade.KindInvoice {
+		orders = nil
+		for _, order := range r.facts.Orders {
+			orders = append(orders, order.ID)
+		}
+	}
+	invoices, err := a.naming(ctx, c, trade.KindInvoice, orders)
 	if err != nil {
 		return err
 	}
@@ -107,7 +144,6 @@ func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading
 		if i == 0 || snapshot.ReadAt.Before(r.facts.InvoicesReadAt) {
 			r.facts.InvoicesReadAt = snapshot.ReadAt
 		}
-		r.invoices = append(r.invoices, snapshot.ID)
 		invoice, err := c.Decoder.Invoice(snapshot.Body)
 		if err != nil {
 			r.facts.InvoiceFaults = append(r.facts.InvoiceFaults, faultOf(err))
@@ -115,7 +151,7 @@ func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading
 		}
 		r.facts.Invoices = append(r.facts.Invoices, invoice)
 	}
-	dispatches, err := a.ledger.Linked(ctx, c.Name, trade.KindDispatch, order)
+	dispatches, err := a.naming(ctx, c, trade.KindDispatch, orders)
 	if err != nil {
 		return err
 	}
@@ -127,6 +163,23 @@ func (a *Activities) relatedFacts(ctx context.Context, c *Connection, r *reading
 		}
 	}
 	return nil
+}
+
+// naming gives the records of a kind that name one of the orders, each once.
+func (a *Activities) naming(ctx context.Context, c *Connection, kind trade.Kind, orders []string) ([]sqlite.Snapshot, error) {
+	var all []sqlite.Snapshot
+	for _, id := range orders {
+		found, err := a.ledger.Linked(ctx, c.Name, kind, trade.Ref{Kind: trade.KindOrder, ID: id})
+		if err != nil {
+			return nil, err
+		}
+		for _, snapshot := range found {
+			if !slices.ContainsFunc(all, func(s sqlite.Snapshot) bool { return s.ID == snapshot.ID }) {
+				all = append(all, snapshot)
+			}
+		}
+	}
+	return all, nil
 }
 
 // refusal finds the refusal that still stands: the sale's last effect was refused by the books, and no person has said

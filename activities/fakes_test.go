@@ -24,17 +24,18 @@ import (
 
 // fakeBooks is the books as one slice of orders, with a switch for each way a write can end.
 type fakeBooks struct {
-	orders      []trade.BooksOrder
-	integration trade.BooksIntegration
-	integErr    error
-	requests    []string // "step request-id"
-	fail        func(step string) (commit bool, err error)
-	readErr     error
-	onFind      func()                      // called before a list is made
-	blankIssue  bool                        // answer an issue without naming the invoice
-	perPage     int                         // of List; 0: all on one
-	kept        map[string]trade.BooksOrder // by step: answered with this, as to a request id that came before
-	tried       func(step string)           // told of each write when it arrives
+	orders       []trade.BooksOrder
+	integration  trade.BooksIntegration
+	integErr     error
+	requests     []string // "step request-id"
+	fail         func(step string) (commit bool, err error)
+	readErr      error
+	onFind       func()                      // called before a list is made
+	blindToItems bool                        // the items of an issued order never count as changed
+	blankIssue   bool                        // answer an issue without naming the invoice
+	perPage      int                         // of List; 0: all on one
+	kept         map[string]trade.BooksOrder // by step: answered with this, as to a request id that came before
+	tried        func(step string)           // told of each write when it arrives
 }
 
 func (b *fakeBooks) write(step, requestID string, apply func() trade.BooksOrder) (trade.BooksOrder, error) {
@@ -126,8 +127,10 @@ func (b *fakeBooks) Create(_ context.Context, requestID string, sale trade.Sale)
 
 func (b *fakeBooks) Update(_ context.Context, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
 	return b.write("update", requestID, func() trade.BooksOrder {
-		b.at(id).Gross = money.Some(sale.Currency.Decimal(sale.Gross))
-		return *b.at(id)
+		order := b.at(id)
+		order.ItemsChanged = order.ItemsChanged || order.DocumentID != "" && !b.blindToItems
+		order.Gross = money.Some(sale.Currency.Decimal(sale.Gross))
+		return *order
 	})
 }
 
@@ -149,6 +152,14 @@ func (b *fakeBooks) Issue(_ context.Context, requestID, id string) (trade.BooksO
 		if b.blankIssue {
 			return trade.BooksOrder{ID: id, Status: trade.BooksPending}
 		}
+		return *order
+	})
+}
+
+func (b *fakeBooks) Reissue(_ context.Context, requestID, id, _ string) (trade.BooksOrder, error) {
+	return b.write("reissue", requestID, func() trade.BooksOrder {
+		order := b.at(id)
+		order.DocumentID, order.ItemsChanged = order.DocumentID+"_again", false
 		return *order
 	})
 }
@@ -274,19 +285,9 @@ func (b *bench) step() (activities.Plan, activities.StepResult) {
 	if plan.Settled || plan.Resolve {
 		return plan, activities.StepResult{}
 	}
-	switch plan.Action {
-	case mapping.ActReadOrder, mapping.ActReadCustomer:
-		kind, id := trade.KindOrder, in.SaleID
-		if plan.Action == mapping.ActReadCustomer {
-			kind, id = trade.KindCustomer, plan.CustomerID
-		}
-		_, err := b.ReadRecord(b.t.Context(), activities.ReadRecordInput{Connection: "acme", Kind: kind, ID: id})
-		require.NoError(b.t, err)
-		return plan, activities.StepResult{}
-	}
-	if plan.Action == mapping.ActReadInvoices {
-		for _, id := range plan.InvoiceIDs {
-			_, err := b.ReadRecord(b.t.Context(), activities.ReadRecordInput{Connection: "acme", Kind: trade.KindInvoice, ID: id})
+	if plan.Action == mapping.ActRead {
+		for _, record := range plan.Read {
+			_, err := b.ReadRecord(b.t.Context(), activities.ReadRecordInput{Connection: "acme", Kind: record.Kind, ID: record.ID})
 			require.NoError(b.t, err)
 		}
 		return plan, activities.StepResult{}

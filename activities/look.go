@@ -22,6 +22,7 @@ type sight struct {
 	order   *trade.BooksOrder // the step has happened already; adopt this
 	refusal string            // the step must not be sent, with the code for the operator
 	again   bool              // a stray was in the way; plan again
+	wait    string            // the books are not ready for the step yet, with the code for the operator
 }
 
 // lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
@@ -40,6 +41,8 @@ func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d
 		return sight{order: choice.keep, refusal: choice.refusal}, nil
 	case mapping.ActIssue:
 		return a.lookBeforeIssue(ctx, c, r, d)
+	case mapping.ActReissue:
+		return a.lookBeforeReissue(ctx, c, r, d)
 	case mapping.ActAnnotate:
 		return a.lookBeforeAnnotate(ctx, c, r, d)
 	case mapping.ActUpdate, mapping.ActCancel:
@@ -49,8 +52,8 @@ func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d
 	}
 }
 
-// lookBeforeChange sees whether the order is still pending. An older ledger may think so of one that has its invoice, and
-// sending it other items would leave the books with an order that contradicts its own invoice.
+// lookBeforeChange sees whether the order still stands as the ledger thinks. An older ledger may think it pending while it has
+// its invoice, and sending it other items would leave the books with an order that contradicts its own invoice.
 func (a *Activities) lookBeforeChange(ctx context.Context, c *Connection, r reading) (sight, error) {
 	order, err := c.Books.Get(ctx, r.facts.Books.OrderID)
 	switch {
@@ -60,7 +63,7 @@ func (a *Activities) lookBeforeChange(ctx context.Context, c *Connection, r read
 		return sight{}, err
 	case order.Deleted:
 		return sight{refusal: "order_missing_in_books: order " + order.ID + " is in the trash"}, nil
-	case order.Status != trade.BooksPending || order.DocumentID != "":
+	case order.Status != r.facts.Books.Status || order.DocumentID != r.facts.Books.DocumentID:
 		return sight{order: &order}, nil
 	}
 	return sight{}, nil
@@ -71,7 +74,7 @@ func (a *Activities) lookBeforeChange(ctx context.Context, c *Connection, r read
 //
 // Invariant 7: an invoice with another total than the sale's is shown, whoever made it.
 func (a *Activities) lookBeforeAnnotate(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
-	if r.facts.Books.Written.Money != "" {
+	if r.facts.Books.Issued.Money != "" {
 		return sight{}, nil
 	}
 	order, err := c.Books.Get(ctx, r.facts.Books.OrderID)
@@ -87,34 +90,45 @@ func (a *Activities) lookBeforeAnnotate(ctx context.Context, c *Connection, r re
 // lookBeforeIssue upholds invariant 1: only the order that the ledger holds is issued, only out of pending, and only when
 // nothing else in the books stands for the same sale.
 func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
+	order, seen, err := a.lookAlone(ctx, c, r)
+	if order == nil {
+		return seen, err
+	}
+	switch {
+	case order.DocumentID != "" && order.Status == trade.BooksInvoiced:
+		return sight{order: order, refusal: totalDiffers(*order, d)}, nil
+	case order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "":
+		return sight{refusal: "order_not_pending: order " + order.ID + " has status " + string(order.Status)}, nil
+	}
+	return sight{refusal: totalDiffers(*order, d)}, nil
+}
+
+// lookAlone finds the order that the ledger holds for a sale, with nothing else in the books that stands for it. No order means
+// that the step ends with what was seen.
+func (a *Activities) lookAlone(ctx context.Context, c *Connection, r reading) (*trade.BooksOrder, sight, error) {
 	id := r.facts.Books.OrderID
 	found, err := c.Books.Find(ctx, r.facts.SaleID)
 	if err != nil {
-		return sight{}, err
+		return nil, sight{}, err
 	}
 	choice := choose(id, found)
 	if choice.refusal != "" {
-		return sight{refusal: choice.refusal}, nil
+		return nil, sight{refusal: choice.refusal}, nil
 	}
 	if len(choice.strays) > 0 {
-		return a.removeStray(ctx, c, r, choice.strays[0])
+		seen, err := a.removeStray(ctx, c, r, choice.strays[0])
+		return nil, seen, err
 	}
 	order, err := c.Books.Get(ctx, id)
-	if rest.ClassOf(err) == rest.NotFound {
-		return sight{refusal: "order_missing_in_books: order " + id + " is not in the books any more"}, nil
-	}
-	if err != nil {
-		return sight{}, err
-	}
 	switch {
+	case rest.ClassOf(err) == rest.NotFound:
+		return nil, sight{refusal: "order_missing_in_books: order " + id + " is not in the books any more"}, nil
+	case err != nil:
+		return nil, sight{}, err
 	case order.Deleted:
-		return sight{refusal: "order_missing_in_books: order " + id + " is in the trash"}, nil
-	case order.DocumentID != "" && order.Status == trade.BooksInvoiced:
-		return sight{order: &order, refusal: totalDiffers(order, d)}, nil
-	case order.Status != trade.BooksPending || order.DocumentID != "" || order.EstimateID != "":
-		return sight{refusal: "order_not_pending: order " + id + " has status " + string(order.Status)}, nil
+		return nil, sight{refusal: "order_missing_in_books: order " + id + " is in the trash"}, nil
 	}
-	return sight{refusal: totalDiffers(order, d)}, nil
+	return &order, sight{}, nil
 }
 
 // totalDiffers says so when the books hold another total, or the same in another currency, than the sale's, which somebody
@@ -122,10 +136,15 @@ func (a *Activities) lookBeforeIssue(ctx context.Context, c *Connection, r readi
 //
 // Invariant 7: what is issued is what was locked.
 func totalDiffers(order trade.BooksOrder, d mapping.Decision) string {
-	want := d.Sale.Currency.Decimal(d.Sale.Gross)
 	if order.ItemsChanged {
 		return "books_items_changed: the items of order " + order.ID + " were changed after its invoice"
 	}
+	return sumDiffers(order, d)
+}
+
+// sumDiffers compares the total and the currency alone.
+func sumDiffers(order trade.BooksOrder, d mapping.Decision) string {
+	want := d.Sale.Currency.Decimal(d.Sale.Gross)
 	if order.Currency != "" && !strings.EqualFold(order.Currency, d.Sale.Currency.Code) {
 		return fmt.Sprintf("books_currency_differs: order %s is in %s, expected %s", order.ID, order.Currency, d.Sale.Currency.Code)
 	}
@@ -292,7 +311,7 @@ func (a *Activities) lookUp(ctx context.Context, c *Connection, effect sqlite.Ef
 	if verdict != nil {
 		return verdict, true, nil
 	}
-	if spec.took(order) {
+	if spec.took(effect, order) {
 		return settledBy(effect, order), true, nil
 	}
 	// Invariant 3: absent once is not absent. What can be undone is looked up twice, what cannot for the settle window.
@@ -319,6 +338,7 @@ func settledBy(effect sqlite.Effect, order trade.BooksOrder) *sqlite.Outcome {
 		return &out
 	default:
 		out := adopted(order)
+		out.SetIssued = steps[mapping.Action(effect.Step)].irreversible
 		return &out
 	}
 }

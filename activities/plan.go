@@ -23,11 +23,13 @@ type Plan struct {
 	State      trade.State
 	Rule       string
 	HoldCode   string
+	HoldReason string
 	HoldAdvice string
+	HoldDetail string
 	Number     string
-	Gross      string   // "366.10 GBP", "" while unknown
-	CustomerID string   // for read_customer
-	InvoiceIDs []string // for read_invoices
+	Gross      string      // "366.10 GBP", "" while unknown
+	Read       []trade.Ref // for read
+	Kind       trade.Kind  // of the record that the sale is made of
 }
 
 // PlanSale decides what a sale needs next, and commits the decision with the rule that took it.
@@ -46,19 +48,13 @@ func (a *Activities) PlanSale(ctx context.Context, in SaleInput) (Plan, error) {
 	decision := decide(c, r)
 	plan := Plan{
 		Action: decision.Action, State: decision.State, Rule: decision.Rule, Number: r.sale.Number,
-		Settled: decision.Action == mapping.ActNone,
-	}
-	if r.facts.Order != nil {
-		plan.CustomerID = r.facts.Order.CustomerID
-	}
-	if decision.Action == mapping.ActReadInvoices {
-		plan.InvoiceIDs = r.invoices
+		Settled: decision.Action == mapping.ActNone, Read: decision.Read, Kind: r.sale.Kind,
 	}
 	if decision.Hold != nil {
 		if r.sale.Hold == nil || r.sale.Hold.Code != decision.Hold.Code {
-			a.log.WarnContext(ctx, "sale held", "connection", c.Name, "sale", in.SaleID, "order", plan.Number, "code", decision.Hold.Code)
+			a.log.WarnContext(ctx, "sale held", "connection", c.Name, "sale", in.SaleID, "number", plan.Number, "code", decision.Hold.Code)
 		}
-		plan.HoldCode, plan.HoldAdvice = decision.Hold.Code, decision.Hold.Advice
+		plan.HoldCode, plan.HoldReason, plan.HoldAdvice, plan.HoldDetail = decision.Hold.Code, decision.Hold.Reason, decision.Hold.Advice, decision.Hold.Detail
 	}
 	// Invariant 3: an effect without an outcome is looked up before anything else is tried.
 	switch effect, open, err := a.ledger.OpenEffect(ctx, c.Name, in.SaleID); {
@@ -96,7 +92,7 @@ func decide(c *Connection, r reading) mapping.Decision {
 	}
 	same := refused.Step == string(decision.Action) && refused.BodyHash == bodyHash(decision)
 	// A stray that cannot be removed stands in the way of the issue, and of nothing else.
-	inTheWay := refused.Step == string(stepRemoveStray) && decision.Action == mapping.ActIssue
+	inTheWay := refused.Step == string(stepRemoveStray) && steps[decision.Action].irreversible
 	if !same && !inTheWay {
 		return decision
 	}
@@ -110,8 +106,8 @@ func decidedOf(c *Connection, r reading, d mapping.Decision, settled bool) sqlit
 		Connection: c.Name, SaleID: r.facts.SaleID, DirtySeq: r.sale.DirtySeq, Settled: settled,
 		State: d.State, Rule: d.Rule, Reason: d.Reason, Hold: d.Hold, SnapshotHash: r.hash, Number: r.sale.Number,
 	}
-	if r.facts.Order != nil && r.facts.Order.Number != "" {
-		decided.Number = r.facts.Order.Number
+	if number := r.facts.Number(); number != "" {
+		decided.Number = number
 	}
 	// A decision that did not read the amounts (an operator's skip, a deleted order) leaves the last known ones in sight.
 	decided.Currency, decided.Digits = r.sale.Currency, r.sale.Digits

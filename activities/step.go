@@ -20,52 +20,63 @@ import (
 type step struct {
 	// irreversible steps issue documents; without an outcome they are looked up for the whole settle window.
 	irreversible bool
-	// send makes the one attempt. id is the order in the books, "" for create.
-	send func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error)
+	// send makes the one attempt at what was claimed.
+	send func(ctx context.Context, b Books, e sqlite.Effect, sale trade.Sale) (trade.BooksOrder, error)
 	// took reports whether an order, as read from the books, shows that the step has happened.
-	took func(trade.BooksOrder) bool
+	took func(e sqlite.Effect, order trade.BooksOrder) bool
 }
 
 var steps = map[mapping.Action]step{
 	mapping.ActCreate: {
-		send: func(ctx context.Context, b Books, requestID, _ string, sale trade.Sale) (trade.BooksOrder, error) {
-			return b.Create(ctx, requestID, sale)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Create(ctx, e.RequestID, sale)
 		},
-		took: func(o trade.BooksOrder) bool { return o.ID != "" },
+		took: func(_ sqlite.Effect, o trade.BooksOrder) bool { return o.ID != "" },
 	},
 	mapping.ActUpdate: {
-		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
-			return b.Update(ctx, requestID, id, sale)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Update(ctx, e.RequestID, e.BooksOrderID, sale)
 		},
-		took: func(trade.BooksOrder) bool { return false }, // cannot be seen, may be repeated
+		took: func(sqlite.Effect, trade.BooksOrder) bool { return false }, // cannot be seen, may be repeated
 	},
 	mapping.ActAnnotate: {
-		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
-			return b.Annotate(ctx, requestID, id, sale)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.Annotate(ctx, e.RequestID, e.BooksOrderID, sale)
 		},
-		took: func(trade.BooksOrder) bool { return false },
+		took: func(sqlite.Effect, trade.BooksOrder) bool { return false },
 	},
 	mapping.ActSetPayment: {
-		send: func(ctx context.Context, b Books, requestID, id string, sale trade.Sale) (trade.BooksOrder, error) {
-			return b.SetPayment(ctx, requestID, id, sale.PaymentStatus)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, sale trade.Sale) (trade.BooksOrder, error) {
+			return b.SetPayment(ctx, e.RequestID, e.BooksOrderID, sale.PaymentStatus)
 		},
-		took: func(trade.BooksOrder) bool { return false },
+		took: func(sqlite.Effect, trade.BooksOrder) bool { return false },
 	},
 	mapping.ActIssue: {
 		irreversible: true,
-		send: func(ctx context.Context, b Books, requestID, id string, _ trade.Sale) (trade.BooksOrder, error) {
-			return b.Issue(ctx, requestID, id)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, _ trade.Sale) (trade.BooksOrder, error) {
+			return b.Issue(ctx, e.RequestID, e.BooksOrderID)
 		},
-		took: func(o trade.BooksOrder) bool { return o.Status == trade.BooksInvoiced && o.DocumentID != "" },
+		took: func(_ sqlite.Effect, o trade.BooksOrder) bool {
+			return o.Status == trade.BooksInvoiced && o.DocumentID != ""
+		},
+	},
+	mapping.ActReissue: {
+		irreversible: true,
+		send: func(ctx context.Context, b Books, e sqlite.Effect, _ trade.Sale) (trade.BooksOrder, error) {
+			return b.Reissue(ctx, e.RequestID, e.BooksOrderID, e.Replaces)
+		},
+		took: func(e sqlite.Effect, o trade.BooksOrder) bool {
+			return o.Status == trade.BooksInvoiced && o.DocumentID != "" && o.DocumentID != e.Replaces
+		},
 	},
 	mapping.ActCancel: {
-		send: func(ctx context.Context, b Books, requestID, id string, _ trade.Sale) (trade.BooksOrder, error) {
-			return b.Cancel(ctx, requestID, id)
+		send: func(ctx context.Context, b Books, e sqlite.Effect, _ trade.Sale) (trade.BooksOrder, error) {
+			return b.Cancel(ctx, e.RequestID, e.BooksOrderID)
 		},
-		took: func(o trade.BooksOrder) bool { return o.Status == trade.BooksCancelled },
+		took: func(_ sqlite.Effect, o trade.BooksOrder) bool { return o.Status == trade.BooksCancelled },
 	},
 	stepRemoveStray: {
-		took: func(o trade.BooksOrder) bool { return o.Deleted },
+		took: func(_ sqlite.Effect, o trade.BooksOrder) bool { return o.Deleted },
 	},
 }
 
@@ -132,6 +143,14 @@ func (a *Activities) ApplyStep(ctx context.Context, in StepInput) (StepResult, e
 	return result, err
 }
 
+// claimed is the order of the books that a step changes, "" for the one that makes it.
+func (r reading) claimed(action mapping.Action) string {
+	if action == mapping.ActCreate {
+		return "" // there may be one that was cancelled, and it stays as it is
+	}
+	return r.facts.Books.OrderID
+}
+
 // LookTimeout bounds the reads before a step, so that they, the claim, the write and its outcome fit into the activity.
 const LookTimeout = 25 * time.Second
 
@@ -156,12 +175,15 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 		return StepResult{Outcome: StepNotSent, Code: string(class), RetryAfter: retryAfter(err)}, nil
 	case seen.again:
 		return StepResult{Outcome: StepReplan}, nil
+	case seen.wait != "":
+		return StepResult{Outcome: StepNotSent, Code: seen.wait}, nil
 	}
 	spec := steps[d.Action]
 	// Invariant 2: the effect is committed as sending before the request leaves.
 	effect, err := a.ledger.ClaimEffect(ctx, sqlite.Claim{
 		Connection: c.Name, SaleID: r.facts.SaleID, Step: string(d.Action), BodyHash: bodyHash(d),
-		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, Prints: d.Prints, BooksOrderID: r.facts.Books.OrderID,
+		Owner: a.attemptOwner(), Lease: a.timing.Lease, Scope: c.BooksScope, Prints: d.Prints,
+		BooksOrderID: r.claimed(d.Action), BooksDocumentID: r.facts.Books.DocumentID,
 		DirtySeq: r.sale.DirtySeq, // what was decided on is what is sent, or nothing is
 	})
 	switch {
@@ -169,7 +191,7 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 		return StepResult{Outcome: StepUnknown}, nil
 	case errors.Is(err, sqlite.ErrBusy):
 		return StepResult{Outcome: StepNotSent, Code: "busy", RetryAfter: a.timing.Lease}, nil
-	case errors.Is(err, sqlite.ErrChanged), errors.Is(err, sqlite.ErrTaken), errors.Is(err, sqlite.ErrIssued):
+	case errors.Is(err, sqlite.ErrChanged), errors.Is(err, sqlite.ErrTaken), errors.Is(err, sqlite.ErrIssued), errors.Is(err, sqlite.ErrMeaning):
 		return StepResult{Outcome: StepReplan}, nil // the sale has moved on while we looked
 	case err != nil:
 		return StepResult{}, err
@@ -180,11 +202,11 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 	if seen.order != nil { // the books have it already: adopt, send nothing
 		out := adopted(*seen.order)
 		// What an order says that we did not just send is not known: it is written again before it is issued.
-		out.SetPrints = d.Action == mapping.ActIssue
-		out.ForgetPrints = !out.SetPrints
+		out.SetPrints = spec.irreversible
+		out.SetIssued, out.ForgetPrints = out.SetPrints, !out.SetPrints
 		return a.finish(ctx, c, effect, out)
 	}
-	order, err := spec.send(ctx, c.Books, effect.RequestID, r.facts.Books.OrderID, sale)
+	order, err := spec.send(ctx, c.Books, effect, sale)
 	result, finishErr := a.finish(ctx, c, effect, a.outcome(ctx, c, spec, effect, order, err))
 	switch class := rest.ClassOf(err); class {
 	case rest.Unauthorized:
@@ -203,13 +225,15 @@ func (a *Activities) attempt(ctx context.Context, c *Connection, r reading, d ma
 func (a *Activities) outcome(ctx context.Context, c *Connection, spec step, effect sqlite.Effect, order trade.BooksOrder, err error) sqlite.Outcome {
 	class := rest.ClassOf(err)
 	if class == "" {
-		if effect.Step == string(mapping.ActIssue) && !spec.took(order) {
+		if spec.irreversible && !spec.took(effect, order) {
 			return sqlite.Outcome{State: sqlite.EffectUnknown, Detail: "the reply shows no invoice"}
 		}
 		out := adopted(order)
-		// Content that lands on an order which already has its invoice does not change the invoice.
-		out.SetPrints = effect.Step != string(mapping.ActUpdate) || order.DocumentID == ""
+		// Content that lands on an order which has got another invoice meanwhile does not change that invoice.
+		out.SetPrints = effect.Step != string(mapping.ActUpdate) || order.DocumentID == effect.Replaces
 		out.ForgetPrints = !out.SetPrints
+		// An invoice that was found is compared before it is annotated with all that the sale says.
+		out.SetIssued = spec.irreversible || effect.Step == string(mapping.ActAnnotate) && effect.Prints.Money != ""
 		return out
 	}
 	c.suspect(class)
@@ -231,7 +255,7 @@ func (a *Activities) lookAfter(ctx context.Context, c *Connection, effect sqlite
 		refusal.State = sqlite.EffectUnknown
 	case verdict != nil && verdict.State == sqlite.EffectDone:
 		return *verdict
-	case verdict == nil && steps[mapping.Action(effect.Step)].took(order):
+	case verdict == nil && steps[mapping.Action(effect.Step)].took(effect, order):
 		return *settledBy(effect, order)
 	}
 	return refusal

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,8 +112,11 @@ func (a *Activities) adopt(ctx context.Context, c *Connection, order trade.Books
 		}
 		// By now: what is seen has landed, and looking again finds it.
 		return true, a.ledger.NoteStrays(ctx, c.Name, order.SourceID, a.now())
-	case !news(sale, order):
-		return false, nil
+	default:
+		told, err := a.news(ctx, sale, order)
+		if err != nil || !told {
+			return false, err
+		}
 	}
 	err = a.ledger.AdoptBooks(ctx, adoption)
 	if errors.Is(err, sqlite.ErrTaken) {
@@ -126,10 +130,14 @@ func (a *Activities) adopt(ctx context.Context, c *Connection, order trade.Books
 }
 
 // news reports whether the sale's own order has gone further in the books than the ledger knows. The page may be older than
-// the ledger, so nothing is ever taken back.
-func news(sale sqlite.Sale, order trade.BooksOrder) bool {
-	if order.DocumentID != "" && sale.BooksDocumentID == "" {
-		return true
+// the ledger, so nothing is ever taken back, and a document that the sale had before is none.
+func (a *Activities) news(ctx context.Context, sale sqlite.Sale, order trade.BooksOrder) (bool, error) {
+	if order.DocumentID == "" || order.DocumentID == sale.BooksDocumentID {
+		return order.Status == trade.BooksCancelled && sale.BooksStatus == trade.BooksPending, nil
 	}
-	return order.Status == trade.BooksCancelled && sale.BooksStatus == trade.BooksPending
+	documents, err := a.ledger.Documents(ctx, sale.Connection, sale.ID)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(documents, func(d sqlite.Document) bool { return d.ID == order.DocumentID }), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"spacebridge/activities"
 	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping/trade"
 )
 
 // withDefaults fills what may be left out.
@@ -49,6 +50,12 @@ func OpenLedger(ctx context.Context, o Options) (*sqlite.Ledger, error) {
 // and the sales marked that a start must look at again.
 func NewActivities(ctx context.Context, o Options, ledger *sqlite.Ledger, relay activities.Relay) (*activities.Activities, error) {
 	o = o.withDefaults()
+	for _, connection := range o.Config.Connections {
+		// Invariant 1: what sales are made of does not change while any is in the books.
+		if err := ledger.SetIssueFrom(ctx, connection.Name, trade.Kind(connection.Policy.IssueFrom)); err != nil {
+			return nil, err
+		}
+	}
 	connections, err := o.connect(ctx, ledger)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"spacebridge/activities"
@@ -14,6 +15,7 @@ import (
 	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping"
 	"spacebridge/mapping/money"
+	"spacebridge/mapping/trade"
 )
 
 // connect makes the clients of every connection.
@@ -104,7 +106,7 @@ func (o Options) connection(settings config.Connection, metrics *rest.Metrics, s
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyOf(settings)
+	policy, err := PolicyOf(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +128,17 @@ func (o Options) transport() http.RoundTripper {
 	return o.Transport(rest.NewTransport())
 }
 
-// policyOf gives mapping its policy in mapping's terms.
-func policyOf(settings config.Connection) (mapping.Policy, error) {
+// PolicyOf gives the policy of a connection in mapping's terms. It fails only for percents that validation refuses.
+func PolicyOf(settings config.Connection) (mapping.Policy, error) {
 	policy := mapping.Policy{
+		IssueFrom:   trade.Kind(settings.Policy.IssueFrom),
 		IssueOn:     mapping.Trigger(settings.Policy.IssueOn),
+		OnEdit:      mapping.Edits(settings.Policy.OnEdit),
+		Preorder:    mapping.Preorders(settings.Policy.Preorder),
 		Since:       settings.StartsAt().UTC().Truncate(time.Second),
+		Zone:        settings.Policy.Location(),
 		StrictTaxes: settings.Policy.StrictTaxes,
+		Currencies:  slices.Clone(settings.Policy.Currencies),
 	}
 	for _, tax := range settings.Policy.Taxes {
 		rule := mapping.TaxRule{ID: tax.Orderspace.ID, Name: tax.Orderspace.Name}

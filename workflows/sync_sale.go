@@ -133,13 +133,9 @@ func (s *saleSync) advance(plan activities.Plan) error {
 	switch {
 	case plan.Resolve:
 		return s.resolve(plan)
-	case plan.Action == mapping.ActReadOrder:
-		return s.read(trade.KindOrder, s.in.SaleID)
-	case plan.Action == mapping.ActReadCustomer:
-		return s.read(trade.KindCustomer, plan.CustomerID)
-	case plan.Action == mapping.ActReadInvoices:
-		for _, id := range plan.InvoiceIDs {
-			if err := s.read(trade.KindInvoice, id); err != nil {
+	case plan.Action == mapping.ActRead:
+		for _, record := range plan.Read {
+			if err := s.read(record.Kind, record.ID); err != nil {
 				return err
 			}
 		}
@@ -168,7 +164,7 @@ func (s *saleSync) read(kind trade.Kind, id string) error {
 func (s *saleSync) apply(plan activities.Plan) error {
 	in := activities.StepInput{Connection: s.in.Connection, SaleID: s.in.SaleID, Step: plan.Action}
 	var result activities.StepResult
-	err := s.Call(CallStep, string(plan.Action)+" order "+plan.Number, act.ApplyStep, in, &result)
+	err := s.Call(CallStep, strings.ReplaceAll(string(plan.Action), "_", " ")+" of "+strings.ToLower(noun(plan))+" "+plan.Number, act.ApplyStep, in, &result)
 	if err != nil {
 		if s.Ended() != nil {
 			return err
@@ -198,7 +194,7 @@ func (s *saleSync) apply(plan activities.Plan) error {
 // resolve looks up a step without an outcome, on a widening schedule.
 func (s *saleSync) resolve(plan activities.Plan) error {
 	var result activities.ResolveResult
-	err := s.Call(CallRead, "look up what became of order "+plan.Number, act.ResolveEffect, s.in, &result)
+	err := s.Call(CallRead, "look up what became of "+strings.ToLower(noun(plan))+" "+plan.Number, act.ResolveEffect, s.in, &result)
 	if err != nil {
 		return err
 	}
@@ -229,17 +225,28 @@ func (s *saleSync) show(plan activities.Plan) {
 	s.Tell(details(s.in, plan))
 }
 
+// noun is what the sale is made of, as a sentence begins with it.
+func noun(plan activities.Plan) string {
+	if plan.Kind == trade.KindInvoice {
+		return "Invoice"
+	}
+	return "Order"
+}
+
 // details tells an operator in the UI where the sale stands. No personal data: invariant 10.
 func details(in activities.SaleInput, plan activities.Plan) string {
-	text := fmt.Sprintf("**Order %s** of %s is **%s**", plan.Number, in.Connection, plan.State)
+	text := fmt.Sprintf("**%s %s** of %s is **%s**", noun(plan), plan.Number, in.Connection, plan.State)
 	if plan.Gross != "" {
 		text += ", gross " + plan.Gross
 	}
 	text += fmt.Sprintf(".\n\nRule: `%s`.", plan.Rule)
 	switch {
 	case plan.HoldCode != "":
-		text += fmt.Sprintf("\n\nHeld: `%s`. %s\n\n`spacebridge explain %s` tells the whole story; signal `retry`, or `skip` with a reason.",
-			plan.HoldCode, plan.HoldAdvice, plan.Number)
+		text += fmt.Sprintf("\n\nHeld: `%s`. %s\n\n%s", plan.HoldCode, plan.HoldReason, plan.HoldAdvice)
+		if plan.HoldDetail != "" {
+			text += "\n\n```\n" + plan.HoldDetail + "```"
+		}
+		text += fmt.Sprintf("\n\n`spacebridge explain %s` tells the whole story; signal `retry`, or `skip` with a reason.", plan.Number)
 	case plan.Resolve:
 		text += "\n\nThe outcome of the last step is not known; it is being looked up."
 	case plan.Action != mapping.ActNone:

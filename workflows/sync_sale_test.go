@@ -99,7 +99,13 @@ func shift[T any](list *[]T) T {
 }
 
 func next(action mapping.Action) activities.Plan {
-	return activities.Plan{Action: action, State: trade.StatePending, Number: "1204", CustomerID: "cu_1"}
+	return activities.Plan{Action: action, State: trade.StatePending, Number: "1204"}
+}
+
+func reading(records ...trade.Ref) activities.Plan {
+	plan := next(mapping.ActRead)
+	plan.Read = records
+	return plan
 }
 
 var (
@@ -110,11 +116,11 @@ var (
 
 func TestPlanStepPlanUntilNothingIsLeft(t *testing.T) {
 	s := newScript(t)
-	s.plans = []activities.Plan{next(mapping.ActReadOrder), next(mapping.ActReadCustomer), next(mapping.ActCreate), next(mapping.ActIssue), resting}
+	s.plans = []activities.Plan{reading(trade.Ref{Kind: trade.KindOrder, ID: "or_1"}, trade.Ref{Kind: trade.KindInvoice, ID: "iv_1"}), reading(trade.Ref{Kind: trade.KindCustomer, ID: "cu_1"}), next(mapping.ActCreate), next(mapping.ActIssue), resting}
 	s.steps = []activities.StepResult{done}
 	s.run(t)
 	require.Equal(t, []string{
-		"plan", "read order or_1", "plan", "read customer cu_1", "plan", "step create", "plan", "step issue", "plan",
+		"plan", "read order or_1", "read invoice iv_1", "plan", "read customer cu_1", "plan", "step create", "plan", "step issue", "plan",
 	}, s.asked)
 }
 
@@ -211,7 +217,7 @@ func TestLongHoldContinuesAsNewAndKeepsEveryWord(t *testing.T) {
 func TestGoingInCirclesSlowsDown(t *testing.T) {
 	s := newScript(t)
 	for range 12 {
-		s.plans = append(s.plans, next(mapping.ActReadOrder))
+		s.plans = append(s.plans, reading(trade.Ref{Kind: trade.KindOrder, ID: "or_1"}))
 	}
 	s.plans = append(s.plans, resting)
 	s.run(t)

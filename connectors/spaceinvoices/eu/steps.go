@@ -72,6 +72,24 @@ func (b *Books) Issue(ctx context.Context, requestID, id string) (trade.BooksOrd
 	return o, nil
 }
 
+// Reissue credits the invoice of an order and makes another of its current items; this cannot be undone:
+// POST /orders/{id}/reissue. The books allow it only for an order whose items changed after its invoice was made. replaces is
+// the invoice to be credited.
+//
+// Errors: *rest.Error; Unknown also for a 2xx reply that names another order, no document, or the one that was to be credited:
+// whether there is another must then be looked up.
+func (b *Books) Reissue(ctx context.Context, requestID, id, replaces string) (trade.BooksOrder, error) {
+	o, err := result(b.client.ReissueOrder(ctx, requestID, id))
+	if err != nil {
+		return trade.BooksOrder{}, err
+	}
+	if o.DocumentID == "" || o.DocumentID == replaces {
+		request := rest.Request{Method: http.MethodPost, Route: reissueRoute}
+		return trade.BooksOrder{}, unclear(request, errors.New("the reply names no other document"))
+	}
+	return o, nil
+}
+
 // Cancel cancels a pending order: POST /orders/{id}/cancel.
 //
 // Errors: *rest.Error; Unknown also for a 2xx reply that names another order, or still calls it pending.
