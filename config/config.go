@@ -122,12 +122,21 @@ type SpaceInvoices struct {
 
 // Policy says what becomes an invoice, and when.
 type Policy struct {
-	// IssueFrom is what a sale is made of: order (one sale per Orderspace order); invoice is reserved.
+	// IssueFrom is what a sale is made of: order (one sale per Orderspace order) or invoice (one sale per Orderspace invoice,
+	// where orders are invoiced in parts or together). It cannot be changed once a sale of the connection is in the books.
 	IssueFrom string `yaml:"issue_from"`
-	// IssueOn is what must have happened before the invoice is issued: created, released, dispatched, invoiced, paid or manual.
+	// IssueOn is what must have happened before the invoice is issued, one of Triggers(IssueFrom). Where the file does not say,
+	// it is DefaultTrigger(IssueFrom).
 	IssueOn string `yaml:"issue_on"`
-	// OnEdit is what happens when money or the buyer's identity change after the invoice: hold; reissue is reserved.
+	// OnEdit is what happens when money or the buyer's identity change after the invoice: hold, or reissue (the invoice is
+	// credited and another issued, when its lines changed).
 	OnEdit string `yaml:"on_edit"`
+	// Preorder is what goods on hold do: hold (nothing of the order is issued before all are released), or split (they are
+	// left to a later invoice, with IssueFrom invoice only).
+	Preorder string `yaml:"preorder"`
+	// Currencies names the currencies without two decimals that may be sold in, by ISO 4217 code, such as JPY. Sales in others
+	// of that kind are held, since Space Invoices keeps amounts with two decimals.
+	Currencies []string `yaml:"currencies"`
 	// StrictTaxes holds every sale with a tax rate that Taxes does not cover. Otherwise such rates are carried over by percent.
 	StrictTaxes bool `yaml:"strict_taxes"`
 	// Taxes translates Orderspace tax rates into the percent that the books shall use.
@@ -184,15 +193,3 @@ func (c *Config) Names() []string {
 	}
 	return names
 }
-
-// Location is the site's time zone. It is UTC when the name is not known, which validation refuses.
-func (p Policy) Location() *time.Location {
-	location, err := time.LoadLocation(p.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return location
-}
-
-// StartsAt is the moment Since begins in the site's time zone.
-func (c Connection) StartsAt() time.Time { return c.Since.In(c.Policy.Location()) }

@@ -79,13 +79,6 @@ func TestPublicContract(t *testing.T) {
 	}, acme.Policy.Taxes)
 }
 
-// TestSinceIsLocal checks that the first day begins at midnight where the site is.
-func TestSinceIsLocal(t *testing.T) {
-	c, err := load(t, minimal+"    policy: {time_zone: Europe/Ljubljana}\n")
-	require.NoError(t, err)
-	require.Equal(t, "2025-12-31T23:00:00Z", c.Connections[0].StartsAt().UTC().Format(time.RFC3339))
-}
-
 func TestExpansion(t *testing.T) {
 	cases := []struct{ name, text, want, problem string }{
 		{"none", "plain $ text", "plain $ text", ""},
@@ -209,6 +202,9 @@ func TestRenderedConfigurationLoadsBack(t *testing.T) {
 	want := Example()
 	want.Connections[0].SpaceInvoices.EntityID = "ent_1"
 	want.Connections[0].SpaceInvoices.OrderIntegrationID = "oint_1"
+	want.Connections[0].Policy.IssueFrom, want.Connections[0].Policy.IssueOn = FromInvoice, "dispatched"
+	want.Connections[0].Policy.OnEdit, want.Connections[0].Policy.Preorder = "reissue", "split"
+	want.Connections[0].Policy.Currencies = []string{"JPY", "KWD"}
 	want.Connections[0].Policy.StrictTaxes = true
 	want.Connections[0].Policy.Taxes = []Tax{
 		{Orderspace: TaxMatch{Name: `Half "rate": 10%`}, Rate: "9.5"},

@@ -55,9 +55,10 @@ func DefaultConnection() Connection {
 			SettleWindow:      15 * time.Minute,
 		},
 		Policy: Policy{
-			IssueFrom:      "order",
-			IssueOn:        "invoiced",
+			IssueFrom:      FromOrder,
+			IssueOn:        DefaultTrigger(FromOrder),
 			OnEdit:         "hold",
+			Preorder:       "hold",
 			MaxSnapshotAge: 15 * time.Minute,
 			TimeZone:       "Europe/London",
 		},

@@ -82,6 +82,7 @@ func parse(text []byte, path string, options Options) (*Config, error) {
 	if root != nil {
 		d.value(root, reflect.ValueOf(c).Elem(), "", false)
 	}
+	d.followIssueFrom(c)
 	dir := filepath.Dir(path)
 	c.DataDir = resolve(dir, c.DataDir)
 	v := &validator{credentials: d.credentials, known: d.faults}

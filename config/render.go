@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"text/template"
 	"time"
 )
@@ -14,9 +15,17 @@ import (
 var exampleText string
 
 var example = template.Must(template.New("spacebridge.yaml").Funcs(template.FuncMap{
-	"q":      scalarText,
-	"d":      short,
-	"reveal": func(s Secret) string { return scalarText(s.Reveal()) },
+	"q": scalarText,
+	"d": short,
+	"list": func(words []string) string {
+		quoted := make([]string, 0, len(words))
+		for _, word := range words {
+			quoted = append(quoted, scalarText(word))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	},
+	"triggers": func(from string) string { return strings.Join(Triggers(from), ", ") },
+	"reveal":   func(s Secret) string { return scalarText(s.Reveal()) },
 	"match": func(m TaxMatch) string {
 		if m.Percent != "" {
 			return string(m.Percent)

@@ -65,15 +65,11 @@ func (v *validator) credential(path, key string, given bool) {
 }
 
 func (v *validator) policy(path string, p *Policy) {
-	if p.IssueFrom == "invoice" {
-		v.reserved(path+".issue_from", p.IssueFrom, "use order")
-	}
-	v.oneOf(path+".issue_from", p.IssueFrom, "order")
-	v.oneOf(path+".issue_on", p.IssueOn, "created", "released", "dispatched", "invoiced", "paid", "manual")
-	if p.OnEdit == "reissue" {
-		v.reserved(path+".on_edit", p.OnEdit, "use hold")
-	}
-	v.oneOf(path+".on_edit", p.OnEdit, "hold")
+	v.oneOf(path+".issue_from", p.IssueFrom, FromOrder, FromInvoice)
+	v.trigger(path+".issue_on", p)
+	v.oneOf(path+".on_edit", p.OnEdit, "hold", "reissue")
+	v.preorder(path+".preorder", p)
+	v.currencies(path+".currencies", p.Currencies)
 	v.duration(path+".max_snapshot_age", p.MaxSnapshotAge, 24*time.Hour)
 	if v.required(path+".time_zone", p.TimeZone, "write the site's time zone, such as Europe/London") {
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {

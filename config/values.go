@@ -5,40 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 )
-
-// Date is a plain calendar day, such as 2026-01-01. The zero value is no day.
-type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
-}
-
-// ParseDate reads a day written as 2006-01-02.
-func ParseDate(text string) (Date, error) {
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return Date{}, fmt.Errorf("%q is not a day such as 2026-01-01", text)
-	}
-	return Date{Year: day.Year(), Month: day.Month(), Day: day.Day()}, nil
-}
-
-// IsZero reports whether no day is given.
-func (d Date) IsZero() bool { return d == Date{} }
-
-// In is the moment the day begins at a place.
-func (d Date) In(place *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, place)
-}
-
-// String writes the day as 2006-01-02, or nothing.
-func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.In(time.UTC).Format(time.DateOnly)
-}
 
 // Percent is a percentage as it was written, such as "22.0"; it is never a binary fraction.
 type Percent string
@@ -92,5 +59,5 @@ func (m TaxMatch) key() string {
 	if m.Percent != "" {
 		return "percent " + m.Percent.value()
 	}
-	return "rate " + m.ID + m.Name
+	return "rate " + m.ID + strings.ToLower(strings.TrimSpace(m.Name)) // names are compared in any case
 }

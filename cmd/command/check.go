@@ -29,7 +29,9 @@ type finding struct {
 	Status     verdict `json:"status"`
 	Message    string  `json:"message"`
 	Remedy     string  `json:"remedy"`
-	code       int
+	// Taxes is what becomes of each tax rate, with the first finding about taxes of each connection.
+	Taxes []taxJSON `json:"taxes,omitempty"`
+	code  int
 }
 
 // findings are the lines of one part of check.
@@ -65,8 +67,9 @@ func (a *app) check() *cobra.Command {
 		GroupID: groupDaemon,
 		Short:   "Try everything the daemon needs, and say what to mend",
 		Long: `Tries the configuration, the credentials, both APIs, the settings of the order integration, the tax
-rates, the clock, Temporal, the disk and the ledger. It changes nothing, and sends a handful of
-requests to each vendor, so it may be run beside the daemon. To each webhook_url it sends one request
+rates, the currencies, the clock, Temporal, the disk and the ledger. It changes nothing, and sends a
+handful of requests to each vendor, so it may be run beside the daemon. It lists every tax rate of
+the site with what it becomes in the books, and how many sales of the last 90 days used it. To each webhook_url it sends one request
 without a signature, which the daemon refuses and notes in its log.
 
 Exit codes: 0 all is well, 2 configuration or credentials, 3 a service is unreachable,
@@ -108,7 +111,7 @@ func (a *app) examine(ctx context.Context) (findings, error) {
 	var group sync.WaitGroup
 	for i, connection := range settings.Connections {
 		group.Go(func() {
-			parts[i] = append(a.checkConnection(ctx, connection, settings.Connections), a.checkWebhooks(ctx, settings, connection)...)
+			parts[i] = append(a.checkConnection(ctx, settings, connection), a.checkWebhooks(ctx, settings, connection)...)
 		})
 	}
 	running := a.checkTemporal(ctx, &found, settings)
@@ -142,6 +145,7 @@ func writeFindings(w io.Writer, found findings, asJSON bool) error {
 		if one.Remedy != "" {
 			fmt.Fprintf(&text, "      -> %s\n", one.Remedy)
 		}
+		writeTaxes(&text, one.Taxes)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

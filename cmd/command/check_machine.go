@@ -191,6 +191,7 @@ func (a *app) checkLedger(ctx context.Context, found *findings, settings *config
 	}
 	for _, connection := range settings.Connections {
 		var part findings
+		checkIssueFrom(ctx, &part, ledger, connection)
 		a.checkSales(ctx, &part, ledger, connection.Name)
 		*found = append(*found, part.of(connection.Name)...)
 	}

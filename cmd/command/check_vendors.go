@@ -3,13 +3,10 @@ package command
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"spacebridge/config"
 	"spacebridge/connectors/spaceinvoices/eu"
-	"spacebridge/mapping/money"
-	"spacebridge/mapping/trade"
 )
 
 // vendorPatience is how long check waits for one answer of a vendor.
@@ -18,30 +15,32 @@ const vendorPatience = 20 * time.Second
 // clockTolerance is how far this machine's clock may be from a vendor's before somebody should look.
 const clockTolerance = time.Minute
 
-// checkConnection tries both vendors. siblings are all connections of the configuration, this one among them.
-func (a *app) checkConnection(ctx context.Context, connection config.Connection, siblings []config.Connection) findings {
+// checkConnection tries both vendors of a connection of the configuration.
+func (a *app) checkConnection(ctx context.Context, settings *config.Config, connection config.Connection) findings {
 	var found findings
-	a.checkShop(ctx, &found, connection)
-	a.checkBooks(ctx, &found, connection, siblings)
+	a.checkShop(ctx, &found, settings, connection)
+	a.checkBooks(ctx, &found, connection, settings.Connections)
 	return found.of(connection.Name)
 }
 
-func (a *app) checkShop(ctx context.Context, found *findings, connection config.Connection) {
-	ctx, cancel := context.WithTimeout(ctx, vendorPatience)
+func (a *app) checkShop(ctx context.Context, found *findings, settings *config.Config, connection config.Connection) {
+	asking, cancel := context.WithTimeout(ctx, vendorPatience)
 	defer cancel()
 	shop, err := a.shopClient(connection)
 	if err != nil {
 		found.fail(ExitUsage, "orderspace", "", "%s", err)
 		return
 	}
-	rates, err := shop.TaxRates(ctx)
+	rates, err := shop.TaxRates(asking)
 	if err != nil {
 		message, remedy, code := vendorFault(err, asked{settings: "client_id and client_secret"})
 		found.fail(code, "orderspace", remedy, "%s", message)
 		return
 	}
 	found.ok("orderspace", "answers at %s", connection.Orderspace.APIURL)
-	checkTaxes(found, connection.Policy, rates)
+	a.checkTaxes(ctx, found, settings, connection, rates)
+	checkCurrencies(asking, found, shop, connection.Policy)
+	checkPreorders(asking, found, shop, connection.Policy)
 	skew, known := shop.ServerClock()
 	checkClock(found, "Orderspace", skew, known)
 }
@@ -54,53 +53,6 @@ func checkClock(found *findings, vendor string, skew time.Duration, known bool) 
 	default:
 		found.ok("clock", "agrees with that of %s", vendor)
 	}
-}
-
-// checkTaxes compares the site's tax rates with the table.
-func checkTaxes(found *findings, policy config.Policy, rates []trade.TaxRate) {
-	var open []string
-	used := map[int]bool{}
-	for _, rate := range rates {
-		row := taxRow(policy.Taxes, rate)
-		if row < 0 {
-			open = append(open, rate.Name+" ("+rate.Rate.String()+"%)")
-			continue
-		}
-		used[row] = true
-	}
-	switch {
-	case len(open) == 0:
-		found.ok("taxes", "%s, all in the table", plural(len(rates), "tax rate"))
-	case policy.StrictTaxes:
-		found.fail(ExitFindings, "taxes", "add rows for them to policy.taxes, or set strict_taxes: false", "not in the table, so sales with them are held: %s", strings.Join(open, ", "))
-	default:
-		found.ok("taxes", "%s; carried over by percent: %s", plural(len(rates), "tax rate"), strings.Join(open, ", "))
-	}
-	for i, row := range policy.Taxes {
-		if !used[i] {
-			found.warn("taxes", "check its spelling in policy.taxes", "no tax rate of the site is %q", row.Orderspace)
-		}
-	}
-}
-
-// taxRow finds the row that covers a rate: by id before name before percent; -1 for none.
-func taxRow(rows []config.Tax, rate trade.TaxRate) int {
-	matches := []func(config.TaxMatch) bool{
-		func(m config.TaxMatch) bool { return m.ID != "" && m.ID == rate.ID },
-		func(m config.TaxMatch) bool { return m.Name != "" && m.Name == rate.Name },
-		func(m config.TaxMatch) bool {
-			percent, err := money.ParseDecimal(string(m.Percent))
-			return m.Percent != "" && err == nil && percent.Cmp(rate.Rate) == 0
-		},
-	}
-	for _, match := range matches {
-		for i, row := range rows {
-			if match(row.Orderspace) {
-				return i
-			}
-		}
-	}
-	return -1
 }
 
 func (a *app) checkBooks(ctx context.Context, found *findings, connection config.Connection, siblings []config.Connection) {

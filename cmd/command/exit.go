@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"spacebridge/config"
+	"spacebridge/connectors/sqlite"
+	"spacebridge/worker"
 )
 
 // Exit codes, part of the public contract.
@@ -46,6 +49,46 @@ func said(code int) error {
 		return nil
 	}
 	return &Error{Code: code}
+}
+
+// daemonError gives the daemon's errors their exit codes. An address that cannot be listened on is a setting to change, as
+// check says it too, and so is an issue_from that the ledger does not allow.
+func daemonError(err error) error {
+	socket, onSocket := errors.AsType[*net.OpError](err)
+	fixed, meaning := errors.AsType[*sqlite.MeaningError](err)
+	switch {
+	case meaning:
+		message, remedy := meaningFault(fixed)
+		return usage(&meaningError{text: fmt.Sprintf("connection %s: %s; %s", fixed.Connection, message, remedy), cause: err})
+	case onSocket && socket.Op == "listen", errors.Is(err, worker.ErrNoServer), errors.Is(err, sqlite.ErrMeaning):
+		return usage(err)
+	case errors.Is(err, worker.ErrUnreachable):
+		return unreachable(err)
+	}
+	return err
+}
+
+// meaningError says in the words of the configuration why the daemon does not start with another issue_from.
+type meaningError struct {
+	text  string
+	cause error
+}
+
+func (e *meaningError) Error() string { return e.text }
+func (e *meaningError) Unwrap() error { return e.cause }
+
+// meaningFault says what stands against a change of issue_from, with the numbers, and what to do.
+func meaningFault(e *sqlite.MeaningError) (message, remedy string) {
+	var stands []string
+	if e.InBooks > 0 {
+		stands = append(stands, plural(e.InBooks, "sale")+" already in the books")
+	}
+	if e.Open > 0 {
+		stands = append(stands, plural(e.Open, "sale")+" with a step under way")
+	}
+	message = fmt.Sprintf("issue_from is %s, but sales are made of %ss here, with %s, such as %s: the same goods would be invoiced a second time",
+		e.To, e.From, strings.Join(stands, " and "), strings.Join(e.Examples, ", "))
+	return message, fmt.Sprintf("set issue_from back to %s, or use a new connection name with its own order integration and a later since", e.From)
 }
 
 // mark makes every error that a command itself returns carry a code. What is then left without one comes from cobra's

@@ -12,14 +12,16 @@ import (
 // explainJSON is a sale with everything the ledger knows about it.
 type explainJSON struct {
 	saleJSON
-	BooksStatus string       `json:"books_status"`
-	Rule        string       `json:"rule"`
-	Reason      string       `json:"reason"`
-	HeldSince   *string      `json:"held_since"`
-	Created     *string      `json:"created"`
-	Command     commandJSON  `json:"command"`
-	Effects     []effectJSON `json:"effects"`
-	Journal     []entryJSON  `json:"journal"`
+	BooksStatus string      `json:"books_status"`
+	Rule        string      `json:"rule"`
+	Reason      string      `json:"reason"`
+	HeldSince   *string     `json:"held_since"`
+	Created     *string     `json:"created"`
+	Command     commandJSON `json:"command"`
+	// Documents are all invoices the sale ever had in the books, oldest first; the one without replaced_by is its invoice.
+	Documents []documentJSON `json:"documents"`
+	Effects   []effectJSON   `json:"effects"`
+	Journal   []entryJSON    `json:"journal"`
 	// Problems of the connection, which may be why nothing happens.
 	Problems []problemJSON `json:"problems"`
 }
@@ -28,6 +30,14 @@ type explainJSON struct {
 type commandJSON struct {
 	Issue      bool   `json:"issue"`
 	SkipReason string `json:"skip_reason"` // "" when not skipped
+}
+
+type documentJSON struct {
+	ID           string  `json:"id"`
+	BooksOrderID string  `json:"books_order_id"`
+	Step         string  `json:"step"`        // issue or reissue; found, if it was no step of ours
+	ReplacedBy   string  `json:"replaced_by"` // "" for the sale's invoice
+	RecordedAt   *string `json:"recorded_at"`
 }
 
 type effectJSON struct {
@@ -57,21 +67,23 @@ type entryJSON struct {
 
 // dossier is everything the ledger knows about one sale.
 type dossier struct {
-	sale     sqlite.Sale
-	effects  []sqlite.Effect
-	journal  []sqlite.Entry
-	problems []sqlite.Problem // of its connection
+	sale      sqlite.Sale
+	documents []sqlite.Document // oldest first
+	effects   []sqlite.Effect
+	journal   []sqlite.Entry
+	problems  []sqlite.Problem // of its connection
 }
 
 func (a *app) explain() *cobra.Command {
 	var asJSON bool
 	var name string
 	c := &cobra.Command{
-		Use:     "explain <order number or id>",
+		Use:     "explain <number or id>",
 		GroupID: groupRead,
 		Short:   "Tell the story of one sale: its state, why, and every step taken",
-		Long: `Shows one sale: what stops its connection, where the sale stands and by which rule, what it waits for
-and what to do, what an operator ordered, every change that was made to the books, and every decision
+		Long: `Shows one sale, by the number or id of its order, or of its Orderspace invoice with issue_from: invoice:
+what stops its connection, where the sale stands and by which rule, what it waits for and what to do,
+every invoice it ever had, what an operator ordered, every change that was made to the books, and every decision
 in the order it was taken.`,
 		Example: a.examples("explain 1042", "explain or_l5dyqedn --json", "explain 1042 --connection acme"),
 		Args:    cobra.ExactArgs(1),
@@ -123,7 +135,11 @@ func gatherDossier(ctx context.Context, ledger *sqlite.Ledger, sale sqlite.Sale)
 	if err != nil {
 		return dossier{}, err
 	}
-	return dossier{sale: sale, effects: effects, journal: journal, problems: problems}, nil
+	documents, err := ledger.Documents(ctx, sale.Connection, sale.ID)
+	if err != nil {
+		return dossier{}, err
+	}
+	return dossier{sale: sale, documents: documents, effects: effects, journal: journal, problems: problems}, nil
 }
 
 func (d dossier) json() explainJSON {
@@ -131,7 +147,12 @@ func (d dossier) json() explainJSON {
 	out := explainJSON{
 		saleJSON: toSaleJSON(s), BooksStatus: string(s.BooksStatus), Rule: s.Rule, Reason: s.Reason,
 		HeldSince: stamp(s.HeldSince), Created: stamp(s.Created), Command: commandJSON{Issue: s.Command.Issue, SkipReason: s.Command.SkipReason},
-		Effects: []effectJSON{}, Journal: []entryJSON{}, Problems: toProblemsJSON(d.problems),
+		Documents: []documentJSON{}, Effects: []effectJSON{}, Journal: []entryJSON{}, Problems: toProblemsJSON(d.problems),
+	}
+	for _, one := range d.documents {
+		out.Documents = append(out.Documents, documentJSON{
+			ID: one.ID, BooksOrderID: one.BooksOrderID, Step: one.Step, ReplacedBy: one.ReplacedBy, RecordedAt: stamp(one.RecordedAt),
+		})
 	}
 	for _, e := range d.effects {
 		out.Effects = append(out.Effects, effectJSON{

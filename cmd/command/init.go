@@ -56,6 +56,9 @@ each sale twice; --another-integration says that the other serves another shop.`
 			s.ask = newPrompter(c.InOrStdin(), c.ErrOrStderr())
 			s.ask.interactive = s.ask.interactive || a.interactive
 			s.zoneGiven = c.Flags().Changed("time-zone")
+			if policy := &s.connection.Policy; !c.Flags().Changed("issue-on") {
+				policy.IssueOn = config.DefaultTrigger(policy.IssueFrom)
+			}
 			return s.run(c)
 		},
 	}
@@ -69,7 +72,8 @@ each sale twice; --another-integration says that the other serves another shop.`
 	f.StringVar(&i.APIKeyFile, "api-key-file", "", "file that holds the Space Invoices API key")
 	f.StringVar(&i.EntityID, "entity", "", "Space Invoices entity (ent_…)")
 	f.StringVar(&s.integration, "integration-name", "", `name of the order integration (default "Spacebridge <name>")`)
-	f.StringVar(&p.IssueOn, "issue-on", p.IssueOn, "when to issue: created, released, dispatched, invoiced, paid, manual")
+	f.StringVar(&p.IssueFrom, "issue-from", p.IssueFrom, "what a sale is made of: order, or invoice where orders are invoiced in parts or together")
+	f.StringVar(&p.IssueOn, "issue-on", p.IssueOn, "when to issue: created, released, dispatched, invoiced, paid, manual; with --issue-from invoice created (default), dispatched, paid, manual")
 	f.StringVar(&p.TimeZone, "time-zone", p.TimeZone, "time zone of the Orderspace site")
 	f.StringVar(&s.dataDir, "data-dir", config.Default().DataDir, "folder of the ledger")
 	f.StringVar(&s.secretsDir, "secrets-dir", "", "write credentials into files in this folder, and refer to those")

@@ -220,3 +220,21 @@ func TestInitRefuses(t *testing.T) {
 	require.Contains(t, r.stderr, "Space Invoices refuses the credentials")
 	require.NoFileExists(t, b.path("spacebridge.yaml"))
 }
+
+// TestInitOfInvoices: issue_on follows what sales are made of, unless it is given; what does not go together is refused.
+func TestInitOfInvoices(t *testing.T) {
+	s := vendors(t)
+	environment(t, s)
+	for want, more := range map[string][]string{"created": nil, "paid": {"--issue-on", "paid"}} {
+		b := newBench(t)
+		r := b.run(t, initArgs(s, append([]string{"--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--integration-name", "Shop", "--issue-from", "invoice"}, more...)...)...)
+		require.Equal(t, ExitOK, r.code, r.stderr)
+		c, err := config.Load(b.path("spacebridge.yaml"), config.Options{})
+		require.NoError(t, err)
+		require.Equal(t, []string{"invoice", want}, []string{c.Connections[0].Policy.IssueFrom, c.Connections[0].Policy.IssueOn})
+	}
+	b := newBench(t)
+	r := b.run(t, initArgs(s, "--name", "acme", "--since", "2026-01-01", "--entity", s.EntityID, "--issue-from", "invoice", "--issue-on", "released")...)
+	require.Equal(t, ExitUsage, r.code)
+	require.Contains(t, r.stderr, `"released" says nothing about an Orderspace invoice`)
+}

@@ -12,7 +12,7 @@ import (
 func (a *app) issue() *cobra.Command {
 	var connection, by string
 	c := &cobra.Command{
-		Use:     "issue <order number or id>",
+		Use:     "issue <number or id>",
 		GroupID: groupOperate,
 		Short:   "Issue the invoice of one sale now, whatever the trigger",
 		Long: `Asks the daemon to issue the invoice of one sale without waiting for the policy's trigger; with
@@ -33,10 +33,10 @@ the penny is held, and one that has its invoice gets no second one. A skip is ta
 func refuseIssue(s sqlite.Sale) (string, error) {
 	switch {
 	case s.BooksDocumentID != "":
-		return fmt.Sprintf("Order %s (%s) of %s has its invoice already: %s. Nothing to do.", s.Number, s.ID, s.Connection, s.BooksDocumentID), nil
+		return fmt.Sprintf("%s of %s has its invoice already: %s. Nothing to do.", title(s), s.Connection, s.BooksDocumentID), nil
 	case s.State == trade.StateIgnored && s.Command.SkipReason != "": // it takes the skip back
 	case s.State == trade.StateCancelled || s.State == trade.StateIgnored:
-		return "", fmt.Errorf("order %s (%s) is %s (%s): there is nothing to issue", s.Number, s.ID, s.State, or(s.Reason, s.Rule))
+		return "", fmt.Errorf("%s is %s (%s): there is nothing to issue", lower(title(s)), s.State, or(s.Reason, s.Rule))
 	}
 	return "", nil
 }

@@ -11,6 +11,8 @@ import (
 
 	"spacebridge/config"
 	"spacebridge/connectors/sqlite"
+	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
 )
 
 // errNoLedger says that the daemon has never run here.
@@ -57,7 +59,21 @@ func chosen(c *config.Config, name string) ([]config.Connection, error) {
 	return []config.Connection{connection}, nil
 }
 
-// findSale finds the one sale that a person means by an order number or an id.
+// ofThisKind leaves out records that are sales no more since issue_from was changed, where others have the same number.
+func ofThisKind(sales []sqlite.Sale) []sqlite.Sale {
+	var left []sqlite.Sale
+	for _, sale := range sales {
+		if sale.State != trade.StateIgnored || sale.Rule != mapping.RuleOtherSource {
+			left = append(left, sale)
+		}
+	}
+	if len(left) == 0 {
+		return sales
+	}
+	return left
+}
+
+// findSale finds the one sale that a person means by the number of its order or invoice, or by an id.
 func (a *app) findSale(ctx context.Context, ledger *sqlite.Ledger, connections []config.Connection, key string) (sqlite.Sale, error) {
 	var found []sqlite.Sale
 	var where []string
@@ -66,7 +82,7 @@ func (a *app) findSale(ctx context.Context, ledger *sqlite.Ledger, connections [
 		if err != nil {
 			return sqlite.Sale{}, err
 		}
-		if len(sales) > 0 {
+		if sales = ofThisKind(sales); len(sales) > 0 {
 			found = append(found, sales...)
 			where = append(where, connection.Name)
 		}

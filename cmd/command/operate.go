@@ -78,8 +78,8 @@ func (a *app) tell(c *cobra.Command, settings *config.Config, sale sqlite.Sale, 
 		next = fmt.Sprintf("The daemon cannot be told at %s; it takes this up within a minute if it runs, else when it starts.",
 			settings.TemporalAddress())
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "Order %s (%s) of %s: %s. %s\nFollow it with: %s explain %s\n",
-		or(sale.Number, "without a number"), sale.ID, sale.Connection, done, next, a.build.Name, sale.ID)
+	_, err := fmt.Fprintf(c.OutOrStdout(), "%s of %s: %s. %s\nFollow it with: %s explain %s\n",
+		title(sale), sale.Connection, done, next, a.build.Name, sale.ID)
 	return err
 }
 

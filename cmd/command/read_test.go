@@ -62,8 +62,8 @@ func TestKeysOfTheContract(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(b.run(t, "sales", "--json").stdout), &sales))
 	require.Len(t, sales, 5)
 	for _, sale := range sales {
-		require.Len(t, sale, 10)
-		for _, key := range []string{"connection", "sale", "number", "state", "currency", "gross", "books_order_id", "books_document_id", "hold", "updated_at"} {
+		require.Len(t, sale, 11)
+		for _, key := range []string{"connection", "sale", "kind", "number", "state", "currency", "gross", "books_order_id", "books_document_id", "hold", "updated_at"} {
 			require.Contains(t, sale, key)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 func (a *app) retry() *cobra.Command {
 	var connection, by string
 	c := &cobra.Command{
-		Use:     "retry <order number or id>",
+		Use:     "retry <number or id>",
 		GroupID: groupOperate,
 		Short:   "Look at a held sale again, after its cause was mended",
 		Long: `Asks the daemon to decide anew about a sale, with fresh reads. Use it when the cause of a hold was

@@ -1,11 +1,9 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 
 	"github.com/spf13/cobra"
 
@@ -63,19 +61,6 @@ func (a *app) noServer(settings *config.Config) (problem, remedy string) {
 	}
 	return a.build.Name + " has no Temporal server of its own",
 		"set temporal.address to your cluster's host:port, or use the spacebridge program instead"
-}
-
-// daemonError gives the daemon's errors their exit codes. An address that cannot be listened on is a setting to change, as
-// check says it too.
-func daemonError(err error) error {
-	socket, onSocket := errors.AsType[*net.OpError](err)
-	switch {
-	case onSocket && socket.Op == "listen", errors.Is(err, worker.ErrNoServer):
-		return usage(err)
-	case errors.Is(err, worker.ErrUnreachable):
-		return unreachable(err)
-	}
-	return err
 }
 
 // newLogger makes the log that the configuration asks for.

@@ -19,6 +19,7 @@ import (
 type saleJSON struct {
 	Connection      string      `json:"connection"`
 	Sale            string      `json:"sale"`
+	Kind            trade.Kind  `json:"kind"` // of the record it is made of: order or invoice
 	Number          string      `json:"number"`
 	State           trade.State `json:"state"`
 	Currency        string      `json:"currency"`
@@ -33,11 +34,12 @@ type holdJSON struct {
 	Code   string `json:"code"`
 	Reason string `json:"reason"`
 	Advice string `json:"advice"`
+	Detail string `json:"detail"` // the numbers as a table for people, "" where the reason says it all
 }
 
 func toSaleJSON(s sqlite.Sale) saleJSON {
 	out := saleJSON{
-		Connection: s.Connection, Sale: s.ID, Number: s.Number, State: s.State, Currency: s.Currency,
+		Connection: s.Connection, Sale: s.ID, Kind: s.Kind, Number: s.Number, State: s.State, Currency: s.Currency,
 		BooksOrderID: s.BooksOrderID, BooksDocumentID: s.BooksDocumentID, UpdatedAt: stamp(s.UpdatedAt),
 	}
 	if s.HasGross {
@@ -45,7 +47,7 @@ func toSaleJSON(s sqlite.Sale) saleJSON {
 		out.Gross = &gross
 	}
 	if s.Hold != nil {
-		out.Hold = &holdJSON{Code: s.Hold.Code, Reason: s.Hold.Reason, Advice: s.Hold.Advice}
+		out.Hold = &holdJSON{Code: s.Hold.Code, Reason: s.Hold.Reason, Advice: s.Hold.Advice, Detail: s.Hold.Detail}
 	}
 	return out
 }
@@ -171,7 +173,7 @@ func note(s sqlite.Sale) string {
 func noSales(state string) string {
 	switch trade.State(state) {
 	case "":
-		return "No sales yet: the daemon has not found an order since the configured day."
+		return "No sales yet: the daemon has not found any since the configured day."
 	case trade.StateHeld:
 		return "No sale is held: nothing waits for a person."
 	default:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"spacebridge/config"
 	"spacebridge/connectors/sandbox"
 	"spacebridge/connectors/sandbox/books"
 	"spacebridge/connectors/sandbox/faults"
@@ -24,6 +25,7 @@ type playground struct {
 	requestsPerMinute int
 	writeConfig       string
 	webhookURL        string
+	issueFrom, onEdit string
 	trouble           trouble
 }
 
@@ -67,6 +69,8 @@ them again, and end what goes wrong with them.`,
 	f.IntVar(&p.requestsPerMinute, "requests-per-minute", 0, "Orderspace's limit (default: the real one, 60)")
 	f.StringVar(&p.writeConfig, "write-config", "", "write the configuration into this file instead of printing it")
 	f.BoolVar(&p.force, "force", false, "overwrite that file")
+	f.StringVar(&p.issueFrom, "issue-from", config.FromOrder, "what the configuration makes sales of: order or invoice")
+	f.StringVar(&p.onEdit, "on-edit", "hold", "what the configuration does with changes after the invoice: hold or reissue")
 	f.StringVar(&p.webhookURL, "webhook-url", "", "have the configuration ask for webhooks at this URL (with --webhook-faults: "+sandboxWebhookURL+")")
 	f.StringVar(&p.options.ControlListen, "control-listen", "", "address of the merchant's side of the shop, without authentication: loopback only (default: none)")
 	p.trouble.flags(f)
@@ -94,9 +98,14 @@ func (p *playground) run(c *cobra.Command) error {
 
 // ready checks the flags and sets the vendors' limits.
 func (p *playground) ready() error {
+	p.issueFrom, p.onEdit = or(p.issueFrom, config.FromOrder), or(p.onEdit, "hold")
 	switch {
 	case p.orders < 0 || p.days < 1 || p.live < 0 || p.requestsPerMinute < 0:
 		return usage(errors.New("--orders, --days, --live and --requests-per-minute take no negative numbers, and --days at least 1"))
+	case p.issueFrom != config.FromOrder && p.issueFrom != config.FromInvoice:
+		return usage(fmt.Errorf("--issue-from %q is not known; use order or invoice", p.issueFrom))
+	case p.onEdit != "hold" && p.onEdit != "reissue":
+		return usage(fmt.Errorf("--on-edit %q is not known; use hold or reissue", p.onEdit))
 	case p.fast && p.requestsPerMinute > 0:
 		return usage(errors.New("--fast has no limits: leave --requests-per-minute out"))
 	}

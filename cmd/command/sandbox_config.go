@@ -1,6 +1,7 @@
 package command
 
 import (
+	"net"
 	"net/url"
 	"time"
 
@@ -9,6 +10,17 @@ import (
 	"spacebridge/config"
 	"spacebridge/connectors/sandbox"
 )
+
+// directly gives the host:port of a webhook URL between which and the daemon nothing stands: a plain one with a port, on this
+// machine. Behind any other there is a proxy or a tunnel, which leads wherever it leads.
+func directly(webhookURL string) (host string, direct bool) {
+	u, err := url.Parse(webhookURL)
+	if err != nil || u.Scheme != "http" || u.Port() == "" {
+		return "", false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
 
 // settings is a configuration for the sandbox. Its credentials stand in it as they are: they open nothing else.
 func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Time) (*config.Config, error) {
@@ -22,10 +34,12 @@ func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Ti
 	connection.SpaceInvoices.APIURL = s.SpaceInvoicesURL
 	connection.SpaceInvoices.APIKey, connection.SpaceInvoices.EntityID = config.NewSecret(s.APIKey), s.EntityID
 	connection.Orderspace.WebhookURL = p.webhookURL
-	if u, err := url.Parse(p.webhookURL); err == nil && u.Scheme == "http" && u.Port() != "" {
-		settings.HTTP.WebhookListen = u.Host // nothing stands between the shop and the daemon here
+	if host, direct := directly(p.webhookURL); direct {
+		settings.HTTP.WebhookListen = host
 	}
 	connection.Policy.TimeZone = "UTC"
+	connection.Policy.IssueFrom, connection.Policy.IssueOn = p.issueFrom, config.DefaultTrigger(p.issueFrom)
+	connection.Policy.OnEdit = p.onEdit
 	if p.requestsPerMinute > 0 {
 		connection.Orderspace.RequestsPerMinute = p.requestsPerMinute
 	}

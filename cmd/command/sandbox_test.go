@@ -50,7 +50,7 @@ func TestSandboxWritesAWorkingConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"sandbox"}, c.Names())
 	require.Equal(t, 2*time.Second, c.Connections[0].Orderspace.PollInterval)
-	found := b.app.checkConnection(t.Context(), c.Connections[0], c.Connections)
+	found := b.app.checkConnection(t.Context(), c, c.Connections[0])
 	require.Equal(t, ExitOK, found.exitCode(), found)
 	stop()
 	require.Equal(t, ExitOK, <-ended, stderr.String())

@@ -14,7 +14,7 @@ import (
 func (a *app) skip() *cobra.Command {
 	var connection, by, reason string
 	c := &cobra.Command{
-		Use:     "skip <order number or id> --reason <text>",
+		Use:     "skip <number or id> --reason <text>",
 		GroupID: groupOperate,
 		Short:   "Leave a sale out of invoicing, and say why",
 		Long: `Takes a sale out of invoicing, such as an order that was invoiced by hand. The reason is kept in
@@ -42,7 +42,7 @@ hand first, then skip, and the invoice is left as it is from then on. Only retry
 
 func refuseSkip(s sqlite.Sale) (string, error) {
 	if s.BooksDocumentID != "" && s.State != trade.StateHeld {
-		return "", fmt.Errorf("order %s (%s) has its invoice already (%s): credit it in Space Invoices instead", s.Number, s.ID, s.BooksDocumentID)
+		return "", fmt.Errorf("%s has its invoice already (%s): credit it in Space Invoices instead", lower(title(s)), s.BooksDocumentID)
 	}
 	return "", nil
 }

@@ -20,7 +20,7 @@ func (a *app) writeStatus(w io.Writer, result statusJSON, connections []config.C
 			text.WriteString("\n")
 		}
 		connection := connections[i]
-		fmt.Fprintf(&text, "%s: orders since %s, invoices issued %s\n", one.Name, connection.Since, trigger(connection.Policy.IssueOn))
+		fmt.Fprintf(&text, "%s: %ss since %s, invoices issued %s\n", one.Name, connection.Policy.IssueFrom, connection.Since, trigger(connection.Policy.IssueOn))
 		fmt.Fprintf(&text, "  sales     %s\n", salesLine(one))
 		if len(one.holds) > 0 {
 			fmt.Fprintf(&text, "  held      %s; see them with: %s sales --state held\n", holdsLine(one.holds), a.build.Name)

@@ -17,16 +17,22 @@ func (d dossier) story(place *time.Location, now time.Time) string {
 		fmt.Fprintf(&text, "%s: %s (for %s)\n", stoppage(p), p.Message, ago(now.Sub(p.Since)))
 		fmt.Fprintf(&text, "  what now  %s\n\n", wrap(p.Advice, 84, 12))
 	}
-	fmt.Fprintf(&text, "Order %s (%s) of %s is %s%s.\n", or(s.Number, "without a number"), s.ID, s.Connection, s.State, meaning(s))
+	fmt.Fprintf(&text, "%s of %s is %s%s.\n", title(s), s.Connection, s.State, meaning(s))
 	if s.Hold != nil {
 		fmt.Fprintf(&text, "\n  held for %s: %s\n", ago(now.Sub(s.HeldSince)), s.Hold.Code)
 		fmt.Fprintf(&text, "  why       %s\n", wrap(s.Hold.Reason, 84, 12))
+		writeDetail(&text, s.Hold.Detail)
 		fmt.Fprintf(&text, "  what now  %s\n", wrap(s.Hold.Advice, 84, 12))
 	}
 	text.WriteString("\n")
 	fmt.Fprintf(&text, "  total     %s\n", total(s))
-	fmt.Fprintf(&text, "  ordered   %s\n", clock(s.Created, place))
+	if s.Kind == trade.KindInvoice {
+		fmt.Fprintf(&text, "  seen      %s\n", clock(s.Created, place)) // an invoice does not tell its creation
+	} else {
+		fmt.Fprintf(&text, "  ordered   %s\n", clock(s.Created, place))
+	}
 	fmt.Fprintf(&text, "  books     %s\n", booksLine(s))
+	d.writeDocuments(&text, place)
 	if s.Rule != "" {
 		fmt.Fprintf(&text, "  rule      %s\n", wrap(strings.TrimSuffix(s.Rule+": "+s.Reason, ": "), 84, 12))
 	}
@@ -145,6 +151,12 @@ func outcome(e sqlite.Effect, now time.Time) string {
 
 // meaning says what a state is about.
 func meaning(s sqlite.Sale) string {
+	switch {
+	case s.Kind == trade.KindInvoice && s.State == trade.StatePending: // which of the two invoices is meant must be plain
+		return ": its order is in the books, its invoice there is not issued yet"
+	case s.Kind == trade.KindInvoice && s.State == trade.StateIssued:
+		return ": its invoice in the books is " + or(s.BooksDocumentID, "there")
+	}
 	switch s.State {
 	case trade.StateWaiting:
 		return ": it is not in the books yet"

@@ -79,6 +79,11 @@ func TestNothingIsCreatedAnewAfterAnotherEnd(t *testing.T) {
 			t.Helper()
 			finish(t, l, claim(t, l, cancelOf("or_1", "ord_1")), Outcome{State: EffectRejected, Status: 409, BooksStatus: trade.BooksCancelled})
 		},
+		"our step was refused when it was taken again": func(t *testing.T, l *Ledger) {
+			t.Helper()
+			finish(t, l, claim(t, l, cancelOf("or_1", "ord_1")), Outcome{State: EffectDone, BooksStatus: trade.BooksCancelled})
+			finish(t, l, claim(t, l, cancelOf("or_1", "ord_1")), Outcome{State: EffectRejected, Status: 409})
+		},
 		"our step was for another order": func(t *testing.T, l *Ledger) {
 			t.Helper()
 			finish(t, l, claim(t, l, cancelOf("or_1", "ord_0")), Outcome{State: EffectDone, BooksStatus: trade.BooksCancelled})

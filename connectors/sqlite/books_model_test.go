@@ -112,6 +112,20 @@ func (b *modelBooks) tell(t *rapid.T, e *modelEffect, o *Outcome) {
 	}
 }
 
+// carry takes a step as a daemon does that knows where the sale stands, from its claim to its end, so that histories get far.
+func (m *model) carry(t *rapid.T) {
+	c := claimOf(m.saleID, rapid.SampledFrom([]string{"create", "cancel", "issue", "reissue", "update"}).Draw(t, "step"), owners.Draw(t, "owner"))
+	if c.Step != StepCreate {
+		c.BooksOrderID = m.books.order
+	}
+	c.BooksDocumentID = m.books.document()
+	if e := m.claimAs(t, c); e != nil && rapid.IntRange(0, 3).Draw(t, "lost") > 0 {
+		o := Outcome{State: rapid.SampledFrom([]EffectState{EffectDone, EffectDone, EffectDone, EffectPlanned}).Draw(t, "to"), Status: 200}
+		m.books.tell(t, e, &o)
+		m.finishAs(t, e, c.Owner, o)
+	}
+}
+
 // sameDocument reports whether a reissue that is said to be done has brought nothing.
 func (b *modelBooks) sameDocument(e *modelEffect, o Outcome) bool {
 	return e.step == StepReissue && o.State == EffectDone &&

@@ -49,7 +49,7 @@ type Effect struct {
 	Detail          string
 	BooksOrderID    string
 	BooksDocumentID string
-	Replaces        string       // the document that the step is to replace, "" for steps that replace none
+	Replaces        string       // the sale's document before the step, as claimed, which a reissue replaces; "" without one
 	Prints          trade.Prints // what the step makes the books say
 	Lookups         int          // since the outcome became unknown
 	Seq             int64        // of its last entry in the effect log; tells what changed last, whatever the clock did

@@ -76,6 +76,11 @@ func (m *model) claim(t *rapid.T) {
 	c := claimOf(m.saleID, step, owners.Draw(t, "owner"))
 	c.BodyHash = rapid.SampledFrom([]string{"x", "y"}).Draw(t, "body")
 	m.books.aim(t, &c)
+	m.claimAs(t, c)
+}
+
+// claimAs claims, and gives the effect unless the claim was rightly refused.
+func (m *model) claimAs(t *rapid.T, c Claim) *modelEffect {
 	got, err := m.l.ClaimEffect(t.Context(), c)
 	if e := m.openOne(); e != nil {
 		m.lapse(e)
@@ -84,11 +89,11 @@ func (m *model) claim(t *rapid.T) {
 		} else {
 			require.ErrorIs(t, err, ErrUnresolved)
 		}
-		return
+		return nil
 	}
 	if refusal := m.refusal(c); refusal != nil {
 		require.ErrorIs(t, err, refusal)
-		return
+		return nil
 	}
 	require.NoError(t, err)
 	e := m.last(c.Step)
@@ -106,6 +111,7 @@ func (m *model) claim(t *rapid.T) {
 	e.order, e.replaces = c.BooksOrderID, c.BooksDocumentID
 	m.sent(t, c, got)
 	m.send(e, c.Owner)
+	return e
 }
 
 func (m *model) send(e *modelEffect, owner string) {
@@ -137,6 +143,11 @@ func (m *model) finish(t *rapid.T) {
 	due := rapid.SampledFrom([]time.Time{{}, m.wall.now().Add(time.Minute)}).Draw(t, "due")
 	o := Outcome{State: to, Status: status, Attempts: attempts, StraysDue: due}
 	m.books.tell(t, e, &o)
+	m.finishAs(t, e, owner, o)
+}
+
+func (m *model) finishAs(t *rapid.T, e *modelEffect, owner string, o Outcome) {
+	to, status, attempts, due := o.State, o.Status, o.Attempts, o.StraysDue
 	err := m.l.FinishEffect(t.Context(), e.id, owner, o)
 	if attempts > e.attempts {
 		require.ErrorIs(t, err, ErrLost)

@@ -102,15 +102,17 @@ func TestEffectsFollowTheirProtocol(t *testing.T) {
 		}
 		plant(t, l, m.saleID)
 		rt.Repeat(map[string]func(*rapid.T){
-			"":        m.check,
-			"claim":   m.claim,
-			"finish":  m.finish,
-			"look":    m.look,
-			"restart": m.restart,
-			"retry":   m.retry,
-			"command": m.other,
-			"wait":    m.wait,
-			"jump":    m.jump,
+			"":         m.check,
+			"claim":    m.claim,
+			"carry":    m.carry,
+			"carry on": m.carry,
+			"finish":   m.finish,
+			"look":     m.look,
+			"restart":  m.restart,
+			"retry":    m.retry,
+			"command":  m.other,
+			"wait":     m.wait,
+			"jump":     m.jump,
 		})
 	})
 	require.NoError(t, l.VerifyJournal(t.Context()))

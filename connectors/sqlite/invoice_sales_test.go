@@ -105,7 +105,7 @@ func TestSalesOfInvoicesWakeWithWhatTheyAreJudgedBy(t *testing.T) {
 }
 
 func TestSalesOfACustomerAreThoseOfBothKinds(t *testing.T) {
-	l, _ := invoicing(t)
+	l, c := invoicing(t)
 	ctx := t.Context()
 	customer := trade.Ref{Kind: trade.KindCustomer, ID: "cu_1"}
 	names := func() []string {
@@ -119,6 +119,13 @@ func TestSalesOfACustomerAreThoseOfBothKinds(t *testing.T) {
 	decide(t, l, Decided{SaleID: "iv_1", State: trade.StateIgnored})
 	require.NoError(t, l.AdoptBooks(ctx, Adoption{Connection: acme, SaleID: "or_1", BooksDocumentID: "inv_1"}))
 	require.Equal(t, []string{"iv_2", "iv_3", "or_2", "or_3"}, names())
+
+	strange := order("iv_2", "new")
+	strange.Refs = []trade.Ref{{Kind: trade.KindCustomer, ID: "cu_2"}}
+	save(t, l, trade.SourceList, c.now(), strange)
+	ids, err := l.SalesOf(ctx, acme, trade.Ref{Kind: trade.KindCustomer, ID: "cu_2"})
+	require.NoError(t, err)
+	require.Empty(t, ids, "an order is not what the sale is made of")
 }
 
 // An invoice does not tell its creation: its sale stands where the invoice appeared, and stays there.
@@ -128,6 +135,9 @@ func TestSalesOfInvoicesAreListedByTheirAppearance(t *testing.T) {
 	require.Equal(t, appeared, sale(t, l, "iv_1").Created)
 	save(t, l, trade.SourceList, c.now(), byInvoice("iv_1", "paid", "or_1"), "iv_1")
 	require.NoError(t, l.MarkGone(t.Context(), acme, Reading{At: c.advance(time.Minute)}, trade.KindInvoice, "iv_1", nil))
+	linked, err := l.Linked(t.Context(), acme, trade.KindInvoice, trade.Ref{Kind: trade.KindOrder, ID: "or_1"})
+	require.NoError(t, err)
+	require.Empty(t, linked, "it is gone")
 	save(t, l, trade.SourceGet, c.advance(time.Minute), byInvoice("iv_1", "paid", "or_1"), "iv_1")
 	require.Equal(t, appeared, sale(t, l, "iv_1").Created)
 	later := c.now()
@@ -158,6 +168,7 @@ func TestSalesOfInvoicesAreListedByTheirAppearance(t *testing.T) {
 func TestOrdersOfInvoicesAreReadOn(t *testing.T) {
 	l, c := invoicing(t)
 	ctx := t.Context()
+	save(t, l, trade.SourceList, c.now(), order("iv_1", "fulfilled")) // not what the sale is made of
 	unread, err := l.UnreadSales(ctx, acme, c.now().Add(time.Second), 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"iv_1", "iv_2", "iv_3"}, unread)
@@ -199,7 +210,7 @@ func TestHoldsKeepTheirTable(t *testing.T) {
 	since := sale(t, l, "or_1").HeldSince
 	require.Equal(t, "line  net\n1  10.01\n", held("line  net\n1  10.01\n"))
 	require.Equal(t, since, sale(t, l, "or_1").HeldSince, "the same hold")
-	row := strings.Repeat("é", 49) + "\n" // 99 bytes
+	row := strings.Repeat("é", 49) + "x\n" // 100 bytes
 	for _, rows := range []int{80, 81, 1000} {
 		got := held(strings.Repeat(row, rows))
 		require.LessOrEqual(t, len(got), maxDetail)
@@ -207,7 +218,7 @@ func TestHoldsKeepTheirTable(t *testing.T) {
 			require.Equal(t, strings.Repeat(row, 80), got)
 			continue
 		}
-		require.Equal(t, strings.Repeat(row, 80)+"…", got)
+		require.Equal(t, strings.Repeat(row, 79)+"…", got)
 	}
 	require.Equal(t, clip(strings.Repeat("x", 9000)), held(strings.Repeat("x", 9000)))
 	require.Empty(t, held(""))

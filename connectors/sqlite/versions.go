@@ -54,7 +54,7 @@ func (f *filing) become(ctx context.Context, record trade.Record, hash string, s
 	for _, sale := range sales {
 		f.touch(sale, since)
 	}
-	if err := error(nil); err != nil {
+	if err := f.wakeInvoices(ctx, ordersOf(record.Kind, record.ID, record.Refs), since); err != nil {
 		return err
 	}
 	if record.Kind == trade.KindOrder {

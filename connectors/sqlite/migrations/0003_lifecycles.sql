@@ -25,7 +25,7 @@ UPDATE sales SET kind = 'invoice', created_at = coalesce(created_at, (SELECT r.a
 
 CREATE INDEX sales_of_invoices ON sales (connection) WHERE kind = 'invoice';
 
--- The document that a step is to replace; '' for steps that replace none.
+-- The sale's document before the step, as it was claimed, which a reissue replaces; '' without one.
 ALTER TABLE effects ADD COLUMN replaces TEXT NOT NULL DEFAULT '';
 
 -- The numbers behind a reason, as a table for people.
