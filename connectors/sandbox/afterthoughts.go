@@ -37,7 +37,22 @@ func Afterthoughts() []Afterthought {
 	}
 }
 
-// WithAfterthoughts makes so many of a hundred steps an afterthought of the given kinds, or of all kinds if none is given. They
+// Afterthoughts that are only had when they are asked for by name.
+const (
+	Uncancel    Afterthought = "uncancel"     // an order that was cancelled lives again
+	Refund      Afterthought = "refund"       // a part or all of what was paid, as a negative payment
+	Overpay     Afterthought = "overpay"      // more than the rest of an invoice
+	HoldLine    Afterthought = "hold_line"    // one line of an order of which nothing was sent
+	ReleaseLine Afterthought = "release_line" // one line that is on hold
+	EditBilled  Afterthought = "edit_billed"  // an invoiced order, whose invoice is deleted and made anew some steps later
+)
+
+// FurtherAfterthoughts lists those that WithAfterthoughts does not have of itself.
+func FurtherAfterthoughts() []Afterthought {
+	return []Afterthought{Uncancel, Refund, Overpay, HoldLine, ReleaseLine, EditBilled}
+}
+
+// WithAfterthoughts makes so many of a hundred steps an afterthought of the given kinds, or of all that Afterthoughts lists if none is given. They
 // have draws of their own. Orders that were broken on purpose are left alone. Nothing of it happens in a History, whose orders
 // are thought about afterwards too.
 func WithAfterthoughts(percent int, kinds ...Afterthought) MerchantOption {
@@ -106,6 +121,10 @@ func (m *Merchant) reconsider(kind Afterthought, now time.Time) (Event, error) {
 		return m.rethinkInvoice(kind, now)
 	case EditCustomer, AddCustomer, DeleteCustomer:
 		return m.rethinkCustomer(kind)
+	case Uncancel, HoldLine, ReleaseLine:
+		return m.reviveOrder(kind)
+	case Refund, Overpay, EditBilled:
+		return m.reviseInvoice(kind, now)
 	}
 	return Event{}, fmt.Errorf("no such afterthought %q", kind)
 }

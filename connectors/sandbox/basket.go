@@ -42,7 +42,7 @@ func (m *Merchant) place(at time.Time, p plan) (shop.Order, error) {
 		spec.Lines = append(spec.Lines, shop.LineSpec{SKU: m.goods.skus[0], Quantity: 12, Untaxed: spec.Lines[0].Untaxed})
 	}
 	if p.hold {
-		m.holdBack(&spec, p.stop < 0 && m.placed%2 == 0)
+		m.holdBack(&spec, p.stop < 0 && (m.placed%2 == 0 || p.todo[0] == doInvoiceFree))
 	}
 	weedSpec(&spec, p.weed)
 	return m.shop.Place(spec)

@@ -21,6 +21,12 @@ const (
 	doInvoiceJoint action = "invoice_joint" // with the order placed right after it
 	doPayPart      action = "pay_part"
 	doPay          action = "pay"
+	doInvoicePart  action = "invoice_part" // about half of it, as a matter of course
+	doInvoiceFree  action = "invoice_free" // what is not on hold
+	doInvoiceMore  action = "invoice_more" // with a charge of the invoice's own
+	doInvoiceBoth  action = "invoice_both" // together with another order of the same buyer
+	doCredit       action = "credit"       // an invoice of less than nothing
+	doRemake       action = "remake"       // the newest invoice, after an edit
 	doCancel       action = "cancel"
 	doDelete       action = "delete"
 )
@@ -46,11 +52,14 @@ type plan struct {
 	stop int    // history stops after so many actions; -1: when time is up
 }
 
-// lives are the ways of orders, with how often each is gone. Nothing is edited or cancelled after it was invoiced.
-var lives = []struct {
+// life is a way of an order.
+type life struct {
 	weight int
 	plan   plan
-}{
+}
+
+// lives are the ways of orders, with how often each is gone. Nothing is edited or cancelled after it was invoiced.
+var lives = []life{
 	{30, plan{todo: []action{doRelease, doDispatch, doInvoice, doPay}}},
 	{20, plan{todo: []action{doInvoice, doPay, doDispatch}}},
 	{10, plan{todo: []action{doRelease, doDispatchSome, doDispatch, doInvoice, doPay}}},
@@ -82,7 +91,7 @@ var showcase = []plan{
 
 // live draws a way of life.
 func (m *Merchant) live() plan {
-	total := 0
+	total, lives := 0, m.lives()
 	for _, l := range lives {
 		total += l.weight
 	}

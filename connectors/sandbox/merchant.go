@@ -18,6 +18,7 @@ import (
 type Merchant struct {
 	shop   *shop.Shop
 	honest bool
+	ways   []life // of invoicing, beyond one invoice for one order (WithInvoices)
 
 	mu       sync.Mutex
 	rng      *rand.Rand
@@ -53,7 +54,7 @@ func NewMerchant(s *shop.Shop, seed uint64, options ...MerchantOption) *Merchant
 // Event is one thing that happened in the shop.
 type Event struct {
 	At      time.Time
-	Kind    string // placed, edited, released, hold_released, dispatched, proforma, invoiced, part_paid, paid, cancelled, deleted, or an Afterthought
+	Kind    string // placed, edited, released, hold_released, dispatched, proforma, invoiced, credited, part_paid, paid, cancelled, deleted, or an Afterthought
 	OrderID string // "" where an afterthought is about no order
 	Number  int64
 	Text    string // in words, without personal data

@@ -25,6 +25,8 @@ func (m *Merchant) perform(j *journey, a action, at time.Time) (Event, error) {
 		return m.dispatch(j, a == doDispatchSome, at)
 	case doProforma, doFinalise, doInvoice, doInvoiceSome, doInvoiceJoint:
 		return m.invoice(j, a, at)
+	case doInvoicePart, doInvoiceFree, doInvoiceMore, doInvoiceBoth, doCredit, doRemake:
+		return m.invoiceInWays(j, a, at)
 	case doPayPart, doPay:
 		return m.pay(j, a == doPayPart, at)
 	case doCancel:
@@ -105,6 +107,9 @@ func part(order shop.Order) []shop.InvoiceLineSpec {
 
 // pay records the rest, or a part, on the newest invoice.
 func (m *Merchant) pay(j *journey, some bool, at time.Time) (Event, error) {
+	if len(j.invoices) == 0 {
+		return j.event(at, "paid", "there is no invoice to pay"), nil
+	}
 	id := j.invoices[len(j.invoices)-1]
 	sources := []shop.PaymentSpec{
 		{Source: "Bank transfer"}, {Source: "card", Description: "Visa ending 4242", Reference: fmt.Sprintf("pi_%010d", m.rng.IntN(1e10))}, {Source: "Cheque"},

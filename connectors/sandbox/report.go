@@ -8,27 +8,37 @@ import (
 	"spacebridge/mapping/money"
 )
 
-// Finding is one thing that the audit found, about one order.
+// Finding is one thing that the audit found, about one sale.
 type Finding struct {
-	OrderID    string
-	Number     int64 // 0 where the shop has no such order
+	Sale       string // id of the order or, where sales are invoices, of the invoice in the shop; the source_id in the books
+	OrderID    string // of the sale's first order; "" for an invoice that the shop does not have
+	Number     int64  // of that order; 0 where the shop has no such order
+	Invoice    string // number of the shop's invoice, where sales are invoices; "" where the shop has no such invoice
 	Why        string
 	Want, Got  string
 	Difference money.Decimal // major units, what the invoice has too much
 }
 
+// name is the sale in words.
+func (f Finding) name() string {
+	if f.Sale == f.OrderID {
+		return fmt.Sprintf("order %d (%s)", f.Number, f.OrderID)
+	}
+	return fmt.Sprintf("invoice %s (%s) of order %d (%s)", f.Invoice, f.Sale, f.Number, f.OrderID)
+}
+
 // Report is what the audit found. Lists are in the order of order numbers.
 type Report struct {
 	Orders         int       // in the shop, templates and cancelled ones included
-	Eligible       int       // ought to have an invoice by now, those broken on purpose not counted
+	Eligible       int       // sales that ought to have an invoice by now, those broken on purpose not counted
 	Invoices       int       // live in the books
 	Missing        []Finding // due, not held, no invoice
 	Duplicates     []Finding // a second invoice that was live beside the first, ever
 	Differences    []Finding // the invoice is not what the shop's document says
 	Unexpected     []Finding // invoices that should not exist
-	Held           []Finding // holds with a reason: planted, billed in parts, or changed after the invoice
+	Held           []Finding // holds with a reason, such as planted, billed in parts, or changed after the invoice
 	UnexpectedHeld []Finding // holds without one
-	NotHeld        []Finding // broken on purpose, due, and neither held nor invoiced
+	NotHeld        []Finding // broken on purpose, due, and neither held nor invoiced; or invoiced, and no longer to be settled but by a person
 	DifferenceSum  string    // the absolute differences added up, as decimal text, currencies not told apart
 }
 
@@ -79,7 +89,7 @@ func (r Report) String() string {
 			continue
 		}
 		for _, f := range *l.findings {
-			fmt.Fprintf(&out, "%s: order %d (%s): %s", l.name, f.Number, f.OrderID, f.Why)
+			fmt.Fprintf(&out, "%s: %s: %s", l.name, f.name(), f.Why)
 			if f.Want != "" || f.Got != "" {
 				fmt.Fprintf(&out, ": want %q, got %q", f.Want, f.Got)
 			}

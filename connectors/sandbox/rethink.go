@@ -14,6 +14,9 @@ const old = 20 * 24 * time.Hour
 
 // fits reports whether an afterthought can be had about an order.
 func fits(kind Afterthought, order shop.Order) bool {
+	if kind == Uncancel {
+		return order.Status == shop.StatusCancelled
+	}
 	if order.Status == shop.StatusStandingOrder || order.Status == shop.StatusCancelled || len(order.Lines) == 0 {
 		return false
 	}
@@ -28,6 +31,10 @@ func fits(kind Afterthought, order shop.Order) bool {
 		return sent
 	case DeleteInvoiced:
 		return billed || sent
+	case HoldLine:
+		return !sent && slices.ContainsFunc(order.Lines, func(l shop.OrderLine) bool { return !l.Shipping && !l.OnHold && l.Dispatched == 0 })
+	case ReleaseLine:
+		return onHold(order)
 	default:
 		return false
 	}
@@ -150,6 +157,9 @@ func (m *Merchant) findInvoice(kind Afterthought, now time.Time) (shop.Invoice, 
 		switch {
 		case kind == DeleteInvoice, kind == EditInvoice,
 			kind == RemovePayment && len(invoice.Payments) > 0,
+			kind == Refund && paidSoFar(invoice).IsPos(),
+			kind == Overpay && invoice.Outstanding().IsPos(),
+			kind == EditBilled && !invoice.Proforma && len(invoice.Orders) > 0,
 			kind == PayOld && invoice.Outstanding().IsPos() && now.Sub(invoice.Created) > old:
 			return invoice, true
 		}

@@ -46,6 +46,16 @@ const (
 	Queue                          // the repeat waits for the first and gets its reply
 )
 
+// PatchPolicy says what a change of an invoiced order meets. Nothing in the reference says that it can be changed, but for the
+// flag items_changed_after_processing, which would have no use otherwise.
+type PatchPolicy int
+
+// The answers to a change of an invoiced order.
+const (
+	PatchAllowed PatchPolicy = iota // it is changed, and its invoice is not: the default
+	PatchRefused                    // order_not_editable, with the status of Options.WrongState
+)
+
 // Calculation is the rule by which the totals of an invoice come about (guides/calculation-modes).
 type Calculation string
 
@@ -73,9 +83,22 @@ type Options struct {
 	InFlight          InFlightPolicy
 	Calculation       Calculation // "": B2BStandard
 	WrongState        int         // status of process, cancel and reissue in a wrong state: 409 (0 means this) or 422
-	IgnoreQuery       bool        // list everything whatever the query says, as a server that does not know the parameter does
-	StripUnknown      bool        // drop unknown keys of a body in silence instead of answering 422
+	PatchOnInvoiced   PatchPolicy
+	IgnoreQuery       bool // list everything whatever the query says, as a server that does not know the parameter does
+	StripUnknown      bool // drop unknown keys of a body in silence instead of answering 422
 	Logger            *slog.Logger
+
+	// ItemsChangedLag is how long after a change of an invoiced order's items items_changed_after_processing becomes true.
+	// Until then a reissue is refused, and updated_at is moved again when it does.
+	ItemsChangedLag time.Duration
+	// ItemsChangedForgets makes items_changed_after_processing false again when the items are made what the invoice was made
+	// of. Otherwise it stays true, and a reissue then credits an invoice for another one like it.
+	ItemsChangedForgets bool
+	// MergePatch keeps the members of metadata and customer that a change leaves out. Otherwise each is replaced as a whole.
+	MergePatch bool
+	// CancelledFreesSourceID lets a new order take the source_id of a cancelled one where DuplicateSourceID is Refuse. Otherwise
+	// a cancelled order keeps it, and only a deleted one gives it back.
+	CancelledFreesSourceID bool
 
 	// ListLag makes the lists of orders, and not the reads of one, show the state of so long ago: new orders are missing,
 	// changed ones are old, deleted ones are still there.

@@ -50,6 +50,9 @@ type Order struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	DeletedAt         time.Time
+
+	changeDue time.Time // when a change of the items is noticed (Options.ItemsChangedLag); zero: none is unnoticed
+	processed []byte    // the items that the invoice was made of
 }
 
 // Item is one line of an order.

@@ -1,7 +1,6 @@
 package books
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 )
@@ -68,9 +67,13 @@ func (b *Books) createOrder(c call) (any, *fault) {
 	return o.wire(), nil
 }
 
-// taken reports whether a live order of the integration has the same source_id.
+// taken reports whether an order of the integration that is not deleted has the same source_id. A cancelled one has it too,
+// unless Options.CancelledFreesSourceID.
 func (b *Books) taken(o *Order) bool {
 	for _, other := range b.orders {
+		if b.opts.CancelledFreesSourceID && other.Status == StatusCancelled {
+			continue
+		}
 		if other.EntityID == o.EntityID && other.IntegrationID == o.IntegrationID && other.SourceID == o.SourceID && other.DeletedAt.IsZero() {
 			return true
 		}
@@ -99,56 +102,6 @@ func (b *Books) getOrder(c call) (any, *fault) {
 		return nil, f
 	}
 	return o.wire(), nil
-}
-
-// updateOrder serves PATCH /orders/{id}. The integration, source and source_id cannot be changed. A change of the items
-// after processing is noted, and reissues the invoice by itself when the integration is set so.
-func (b *Books) updateOrder(c call) (any, *fault) {
-	o, f := b.order(c)
-	if f != nil {
-		return nil, f
-	}
-	m, f := decode(c.body)
-	if f != nil {
-		return nil, f
-	}
-	if found := orderUpdate.validate(m, nil, true, b.opts.StripUnknown); found != nil {
-		return nil, invalid(found...)
-	}
-	before := encode(o.content())
-	o.apply(m)
-	o.UpdatedAt = b.now()
-	b.notePayment(o)
-	if o.Status == StatusInvoiced && !bytes.Equal(before, encode(o.content())) {
-		o.ItemsChanged = true
-	}
-	if integration := b.integration(o.EntityID, o.IntegrationID); integration != nil {
-		b.autoProcess(o, integration, false)
-		if o.ItemsChanged && integration.AutoReissueOnUpdate {
-			b.reissue(o, o.InvoiceID)
-		}
-	}
-	b.remember(o)
-	return o.wire(), nil
-}
-
-// content is what decides whether items changed: their content with numbers in one form.
-func (o *Order) content() []any {
-	out := make([]any, 0, len(o.Items))
-	for _, it := range o.Items {
-		out = append(out, normal(it.raw))
-	}
-	return out
-}
-
-// notePayment keeps paid_at and refunded_at in step with the payment status.
-func (b *Books) notePayment(o *Order) {
-	switch {
-	case o.PaymentStatus == "paid" && o.PaidAt.IsZero():
-		o.PaidAt = b.now()
-	case o.PaymentStatus == "refunded" && o.RefundedAt.IsZero():
-		o.RefundedAt = b.now()
-	}
 }
 
 // deleteOrder serves DELETE /orders/{id}: a soft delete, in any status. An invoice made of the order stays.

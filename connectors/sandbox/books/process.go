@@ -3,6 +3,7 @@ package books
 import (
 	"maps"
 	"net/http"
+	"time"
 )
 
 // processOrder serves POST /orders/{id}/process: "Process a pending order: resolve or create customer, generate invoice,
@@ -67,7 +68,7 @@ func (b *Books) process(o *Order) {
 	o.Status = StatusInvoiced
 	o.ProcessedAt = b.now()
 	o.UpdatedAt = o.ProcessedAt
-	o.ItemsChanged = false
+	o.ItemsChanged, o.changeDue, o.processed = false, time.Time{}, o.print()
 	b.remember(o)
 }
 
@@ -134,9 +135,15 @@ func (b *Books) autoProcess(o *Order, i *Integration, created bool) {
 	}
 }
 
-// tick carries out what has become due: delayed automatic processing.
+// tick carries out what has become due: delayed automatic processing, and changes of items that are noticed late.
 func (b *Books) tick() {
 	for _, o := range b.orders {
+		if !o.changeDue.IsZero() && o.DeletedAt.IsZero() && !b.now().Before(o.changeDue) {
+			o.UpdatedAt = b.now()
+			b.noteChange(o)
+			b.autoReissue(o)
+			b.remember(o)
+		}
 		if !o.ProcessAfter.IsZero() && o.Status == StatusPending && o.DeletedAt.IsZero() && !b.now().Before(o.ProcessAfter) {
 			b.process(o)
 		}

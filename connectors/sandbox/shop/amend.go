@@ -26,6 +26,9 @@ func (s *Shop) Edit(orderID string, change func(*Order)) (Order, error) {
 	if err := edited.reckon(); err != nil {
 		return Order{}, err
 	}
+	if edited.CompanyName != order.CompanyName || edited.BillingAddress != order.BillingAddress {
+		edited.Renamed = s.now()
+	}
 	edited.settle()
 	*order = edited
 	s.orderChanged(order, ChangeEdited)
@@ -65,44 +68,6 @@ func (s *Shop) Release(orderID string) (Order, error) {
 	})
 }
 
-// ReleaseHold takes all lines of an order off hold, as when a preorder window falls due; their stock is taken now. It
-// emits order.updated. Errors are *NotFoundError or *InvalidError.
-func (s *Shop) ReleaseHold(orderID string) (Order, error) {
-	return s.amend(orderID, ChangeHoldReleased, func(order *Order) error {
-		found := false
-		for i := range order.Lines {
-			line := &order.Lines[i]
-			if line.OnHold {
-				found, line.OnHold = true, false
-				s.moveStock(line.SKU, 0, -line.Quantity)
-			}
-		}
-		if !found {
-			return invalid("Order %d has no lines on hold", order.Number)
-		}
-		return nil
-	})
-}
-
-// Hold puts all items of an order on hold that have not left yet. It emits order.updated.
-// Errors are *NotFoundError or *InvalidError.
-func (s *Shop) Hold(orderID string) (Order, error) {
-	return s.amend(orderID, ChangeHeld, func(order *Order) error {
-		switch order.Status {
-		case StatusCancelled, StatusStandingOrder, StatusFulfilled:
-			return invalid("Order %d can not be put on hold, it is %s", order.Number, order.Status)
-		default:
-		}
-		for _, line := range order.items() {
-			if !line.OnHold && line.Dispatched == 0 {
-				line.OnHold = true
-				s.moveStock(line.SKU, 0, line.Quantity)
-			}
-		}
-		return nil
-	})
-}
-
 // Cancel cancels an order that has not been fulfilled; what was not sent becomes available again. Its invoices stay.
 // It emits order.updated. Errors are *NotFoundError or *InvalidError.
 func (s *Shop) Cancel(orderID string) (Order, error) {
@@ -113,7 +78,25 @@ func (s *Shop) Cancel(orderID string) (Order, error) {
 		default:
 		}
 		s.giveBack(order)
-		order.Status = StatusCancelled
+		order.before, order.Status = order.Status, StatusCancelled
+		return nil
+	})
+}
+
+// Uncancel makes a cancelled order live again: its status is what it would be had it never been cancelled, and what was not
+// sent is taken from the stock again. The documents do not say that a site can. It emits order.updated.
+// Errors are *NotFoundError or *InvalidError.
+func (s *Shop) Uncancel(orderID string) (Order, error) {
+	return s.amend(orderID, ChangeUncancelled, func(order *Order) error {
+		if order.Status != StatusCancelled {
+			return invalid("Order %d is not cancelled, it is %s", order.Number, order.Status)
+		}
+		for _, line := range order.Lines {
+			if !line.OnHold {
+				s.moveStock(line.SKU, 0, -line.left())
+			}
+		}
+		order.Status = order.before
 		return nil
 	})
 }
@@ -164,7 +147,7 @@ func (s *Shop) dropOrder(orderID string) error {
 func (s *Shop) giveBack(order *Order) {
 	for _, line := range order.Lines {
 		if !line.OnHold {
-			s.moveStock(line.SKU, 0, line.Quantity-line.Dispatched)
+			s.moveStock(line.SKU, 0, line.left())
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (s *Shop) updateCustomer(c *call) (any, error) {
 	if err := s.checkCustomer(&changed); err != nil {
 		return nil, err
 	}
-	*customer = changed
+	s.replaceCustomer(customer, changed)
 	s.customers.changed(customer.ID)
 	s.tell(customer.ID, ChangeEdited)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))

@@ -17,11 +17,13 @@ type InvoiceSpec struct {
 	InvoiceDate    string    // "": the day of Created
 	DueDate        string    // "": from the payment terms
 	PaymentTermsID string    // "": the customer's
+	Deposit        *Deposit  // nil: as the payment terms say
 	Comments       string
 	Address        *Address // nil: the order's billing address
 }
 
-// InvoiceLineSpec picks an order line by id or SKU, or describes a custom line by name.
+// InvoiceLineSpec picks an order line by id or SKU, or describes a custom line by name. A custom line may cost less than
+// nothing, and so may a whole invoice.
 type InvoiceLineSpec struct {
 	OrderLineID string
 	SKU         string
@@ -29,6 +31,7 @@ type InvoiceLineSpec struct {
 	Quantity    int64             // 0: what is outstanding; 1 for custom lines
 	UnitPrice   money.NullDecimal // custom lines only
 	TaxRateID   string            // custom lines only; "": the site's default rate
+	Untaxed     bool              // custom lines only: no tax rate at all
 }
 
 // Invoice bills an order, whole or in part. It raises the invoiced quantities (not for a proforma), moves a new order
@@ -138,7 +141,11 @@ func (s *Shop) billDates(invoice *Invoice, customer *Customer, spec InvoiceSpec)
 		return invalid("Validation failed: Due date is invalid")
 	}
 	invoice.PaymentTerms, invoice.PaymentTermsID = terms.Name, terms.ID
-	if terms.DepositPercentage.IsPos() {
+	switch {
+	case spec.Deposit != nil:
+		asked := *spec.Deposit
+		invoice.Deposit = &asked
+	case terms.DepositPercentage.IsPos():
 		due := day.AddDate(0, 0, terms.DepositDaysDue).Format(time.DateOnly)
 		invoice.Deposit = &Deposit{Percentage: terms.DepositPercentage, DueDate: due}
 	}

@@ -90,8 +90,10 @@ func (s *Shop) customLine(customer *Customer, spec InvoiceLineSpec) (InvoiceLine
 		return InvoiceLine{}, invalid("Quantity must be greater than 0")
 	}
 	var taxed OrderLine
-	if err := s.applyTax(&taxed, spec.TaxRateID, customer.TaxRateID, ""); err != nil {
-		return InvoiceLine{}, err
+	if !spec.Untaxed {
+		if err := s.applyTax(&taxed, spec.TaxRateID, customer.TaxRateID, ""); err != nil {
+			return InvoiceLine{}, err
+		}
 	}
 	return InvoiceLine{
 		Name: spec.Name, Quantity: max(spec.Quantity, 1), UnitPrice: spec.UnitPrice.Decimal,

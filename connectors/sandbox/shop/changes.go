@@ -46,6 +46,7 @@ const (
 	ChangeUnpaid       ChangeType = "unpaid" // a payment was taken away
 	ChangeDispatched   ChangeType = "dispatched"
 	ChangeCancelled    ChangeType = "cancelled"
+	ChangeUncancelled  ChangeType = "uncancelled"
 	ChangeDeleted      ChangeType = "deleted"
 	ChangeAltered      ChangeType = "altered" // by Corrupt or Mend
 )

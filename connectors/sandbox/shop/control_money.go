@@ -1,53 +1,6 @@
 package shop
 
-import (
-	"net/http"
-	"time"
-)
-
-// generateByHand answers POST /orders/{order}/generate: the next order of a standing order.
-func (s *Shop) generateByHand(r *http.Request) (any, error) {
-	id, err := s.orderNamed(r.PathValue("order"))
-	if err != nil {
-		return nil, err
-	}
-	order, err := s.GenerateOrder(id, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	return s.showOrder(order.ID)
-}
-
-// invoiceByHand answers POST /orders/{order}/invoice: everything outstanding, unless lines are named.
-func (s *Shop) invoiceByHand(r *http.Request) (any, error) {
-	id, err := s.orderNamed(r.PathValue("order"))
-	if err != nil {
-		return nil, err
-	}
-	var in struct {
-		Number      string             `json:"number"`
-		InvoiceDate string             `json:"invoice_date"`
-		DueDate     string             `json:"due_date"`
-		Proforma    bool               `json:"proforma"`
-		Comments    string             `json:"comments"`
-		Lines       *[]invoiceLineWant `json:"lines"`
-	}
-	if err := body(r, &in); err != nil {
-		return nil, err
-	}
-	spec, err := invoiceInput{
-		Number: in.Number, InvoiceDate: in.InvoiceDate, DueDate: in.DueDate, Proforma: in.Proforma,
-		Comments: in.Comments, InvoiceLines: in.Lines,
-	}.spec()
-	if err != nil {
-		return nil, err
-	}
-	invoice, err := s.Invoice(id, spec)
-	if err != nil {
-		return nil, err
-	}
-	return s.showInvoice(invoice.ID)
-}
+import "net/http"
 
 // handPayment is a payment in a request to the control handler.
 type handPayment struct {
@@ -56,12 +9,13 @@ type handPayment struct {
 	Source      string      `json:"source"`
 	Description string      `json:"description"`
 	Reference   string      `json:"reference"`
+	Anyway      bool        `json:"anyway"` // although it is more than the rest
 }
 
 func (in handPayment) spec() PaymentSpec {
 	return PaymentSpec{
 		Amount: in.Amount.Decimal, Date: in.PaymentDate, Source: in.Source, Description: in.Description,
-		Reference: in.Reference,
+		Reference: in.Reference, Anyway: in.Anyway,
 	}
 }
 
@@ -104,31 +58,6 @@ func (s *Shop) payInvoice(id string, r *http.Request) (any, error) {
 	return s.showInvoice(id)
 }
 
-// finaliseByHand answers POST /invoices/{invoice}/finalise: a proforma becomes an invoice.
-func (s *Shop) finaliseByHand(r *http.Request) (any, error) {
-	id, err := s.invoiceNamed(r.PathValue("invoice"))
-	if err != nil {
-		return nil, err
-	}
-	invoice, err := s.Finalise(id)
-	if err != nil {
-		return nil, err
-	}
-	return s.showInvoice(invoice.ID)
-}
-
-// deleteInvoiceByHand answers POST /invoices/{invoice}/delete.
-func (s *Shop) deleteInvoiceByHand(r *http.Request) (any, error) {
-	id, err := s.invoiceNamed(r.PathValue("invoice"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.DeleteInvoice(id); err != nil {
-		return nil, err
-	}
-	return deleted("invoice", id), nil
-}
-
 // dispatchByHand answers POST /orders/{order}/dispatch: everything that is left, unless lines are named.
 func (s *Shop) dispatchByHand(r *http.Request) (any, error) {
 	id, err := s.orderNamed(r.PathValue("order"))
@@ -137,12 +66,13 @@ func (s *Shop) dispatchByHand(r *http.Request) (any, error) {
 	}
 	var in struct {
 		Comments string     `json:"comments"`
-		Lines    []handLine `json:"lines"` // sku or id, and quantity
+		Lines    []handLine `json:"lines"`  // sku or id, and quantity
+		Anyway   bool       `json:"anyway"` // although it is cancelled or not released, or more than was ordered
 	}
 	if err := body(r, &in); err != nil {
 		return nil, err
 	}
-	spec := DispatchSpec{Comments: in.Comments}
+	spec := DispatchSpec{Comments: in.Comments, Anyway: in.Anyway}
 	for _, line := range in.Lines {
 		quantity, err := line.Quantity.count()
 		if err != nil {

@@ -36,6 +36,7 @@ type Customer struct {
 	PaymentTermsID  string
 	CustomerGroupID string
 	PriceListID     string
+	Renamed         time.Time // when its name or tax number last changed; zero for never; not shown by the API
 }
 
 // Buyer is a person who orders for a customer.
@@ -101,11 +102,19 @@ func (s *Shop) SetCustomer(id string, change func(*Customer)) (Customer, error) 
 	changed := customer.clone()
 	change(&changed)
 	changed.ID, changed.Created = customer.ID, customer.Created
-	*customer = changed
+	s.replaceCustomer(customer, changed)
 	s.customers.changed(customer.ID)
 	s.tell(customer.ID, ChangeEdited)
 	s.emit(eventCustomerUpdated, s.customerEvent(customer))
 	return customer.clone(), nil
+}
+
+// replaceCustomer makes a customer what it is to be.
+func (s *Shop) replaceCustomer(customer *Customer, changed Customer) {
+	if changed.CompanyName != customer.CompanyName || changed.TaxNumber != customer.TaxNumber {
+		changed.Renamed = s.now()
+	}
+	*customer = changed
 }
 
 // DeleteCustomer removes a customer and emits customer.deleted; orders and invoices stay. The error is a

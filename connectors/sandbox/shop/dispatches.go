@@ -35,6 +35,9 @@ type DispatchSpec struct {
 	Lines    []DispatchLineSpec // nil: all items that are left and not on hold
 	Comments string
 	Created  time.Time // zero: now
+	// Anyway sends what is asked for although the order is not released, cancelled or fulfilled, or more than was ordered, or
+	// is on hold. The documents do not say that a site refuses that.
+	Anyway bool
 }
 
 // DispatchLineSpec picks an order line by id, or by SKU as the API does.
@@ -80,14 +83,10 @@ func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch order.Status {
-	case StatusFulfilled:
-		return nil, invalid("The order has already been fulfilled")
-	case StatusReleased, StatusPartFulfilled:
-	default:
-		return nil, invalid("The order has not been released, it is %s", order.Status)
+	if err := leaves(order, spec.Anyway); err != nil {
+		return nil, err
 	}
-	lines, err := dispatchLines(order, spec.Lines)
+	lines, err := dispatchLines(order, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +98,10 @@ func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
 	}
 	s.dispatches.add(dispatch.ID, dispatch.Created, dispatch)
 	s.tell(dispatch.ID, ChangeCreated)
+	beyond := map[string]int64{} // pieces by line that nothing was set aside for
 	for _, sent := range lines {
 		if line, ok := order.line(sent.OrderLineID); ok {
+			beyond[line.ID] += sent.Quantity - min(sent.Quantity, order.setAside(line))
 			line.Dispatched += sent.Quantity
 		}
 	}
@@ -115,36 +116,57 @@ func (s *Shop) send(orderID string, spec DispatchSpec) (*Dispatch, error) {
 	s.emit(eventDispatchCreated, s.dispatchEvent(dispatch))
 	s.orderCounted(order, ChangeDispatched)
 	for _, sent := range lines {
-		s.moveStock(sent.SKU, -sent.Quantity, 0)
+		s.moveStock(sent.SKU, -sent.Quantity, -beyond[sent.OrderLineID])
+		delete(beyond, sent.OrderLineID)
 	}
 	return dispatch, nil
 }
 
+// leaves reports why nothing can be sent for an order as it stands.
+func leaves(order *Order, anyway bool) error {
+	switch {
+	case order.Status == StatusReleased || order.Status == StatusPartFulfilled,
+		anyway && order.Status != StatusStandingOrder:
+		return nil
+	case order.Status == StatusFulfilled:
+		return invalid("The order has already been fulfilled")
+	}
+	return invalid("The order has not been released, it is %s", order.Status)
+}
+
+// setAside is how many pieces of a line are no longer available to others because they wait to be sent.
+func (o *Order) setAside(line *OrderLine) int64 {
+	if line.OnHold || o.Status == StatusCancelled {
+		return 0
+	}
+	return line.left()
+}
+
 // dispatchLines works out what leaves.
-func dispatchLines(order *Order, specs []DispatchLineSpec) ([]DispatchLine, error) {
+func dispatchLines(order *Order, spec DispatchSpec) ([]DispatchLine, error) {
 	var lines []DispatchLine
-	if specs == nil {
+	if spec.Lines == nil {
 		for _, line := range order.items() {
-			if rest := line.Quantity - line.Dispatched; rest > 0 && !line.OnHold {
+			if rest := line.left(); rest > 0 && (!line.OnHold || spec.Anyway) {
 				lines = append(lines, sent(line, rest))
 			}
 		}
 	}
 	taken := map[string]int64{}
-	for _, spec := range specs {
-		line, ok := sendable(order, spec, taken)
+	for _, asked := range spec.Lines {
+		line, ok := sendable(order, asked, taken)
 		if !ok {
-			return nil, invalid("SKU '%s' does not match an order line", spec.SKU)
+			return nil, invalid("SKU '%s' does not match an order line", asked.SKU)
 		}
 		rest := line.Quantity - line.Dispatched - taken[line.ID]
-		quantity := spec.Quantity
+		quantity := asked.Quantity
 		if quantity == 0 {
 			quantity = rest
 		}
 		switch {
-		case line.OnHold:
+		case line.OnHold && !spec.Anyway:
 			return nil, invalid("SKU '%s' is on hold", line.SKU)
-		case quantity <= 0 || quantity > rest:
+		case quantity <= 0 || quantity > rest && !spec.Anyway:
 			return nil, invalid("SKU '%s' quantity must be between 1 and the outstanding %d", line.SKU, rest)
 		}
 		taken[line.ID] += quantity

@@ -79,6 +79,7 @@ func (r record) MarshalJSON() ([]byte, error) { return r.write(), nil }
 
 // orderChanged tells about a change that is an edit by every reading of the documents.
 func (s *Shop) orderChanged(order *Order, what ChangeType) {
+	order.reach(s.now())
 	s.orders.changed(order.ID)
 	s.tell(order.ID, what)
 	s.emit(eventOrderUpdated, s.orderEvent(order))
@@ -91,6 +92,7 @@ func (s *Shop) orderCounted(order *Order, what ChangeType) {
 		s.orderChanged(order, what)
 		return
 	}
+	order.reach(s.now())
 	s.orders.changed(order.ID)
 	s.tell(order.ID, what)
 }

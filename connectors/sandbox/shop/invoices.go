@@ -30,6 +30,9 @@ type Invoice struct {
 	NetTotal       money.Decimal
 	GrossTotal     money.Decimal
 	Payments       []Payment
+
+	FirstPaid time.Time // when it was first paid in full, whatever was undone since; not shown by the API
+	Renamed   time.Time // when its address last changed; zero for never; not shown by the API
 }
 
 // OrderRef names an order on an invoice.

@@ -54,6 +54,9 @@ type Options struct {
 	// DispatchShipping counts shipping lines as dispatched when the last item of an order leaves. The documents do not
 	// say; otherwise the dispatched quantity of a shipping line stays 0.
 	DispatchShipping bool
+	// RefundsKeepPaid leaves an invoice paid from which money is given back (a negative payment). Otherwise it is no longer paid
+	// in full, and neither are the lines of its orders.
+	RefundsKeepPaid bool
 	// ProformaReplaced makes Finalise delete the proforma and create a new invoice, instead of turning it over.
 	ProformaReplaced bool
 

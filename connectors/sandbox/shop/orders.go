@@ -47,7 +47,14 @@ type Order struct {
 	NetTotal         money.Decimal
 	GrossTotal       money.Decimal
 
-	released bool // let into dispatch, by hand or by a payment
+	// Reached is how far the order has ever come, whatever was undone since. The API does not show it.
+	Reached Milestones
+	// Renamed is when its company name or billing address last changed; zero for never. The API does not show it.
+	Renamed time.Time
+
+	released bool        // let into dispatch, by hand or by a payment
+	held     bool        // lines of it were on hold when milestones were last noted
+	before   OrderStatus // what a cancelled order was
 }
 
 // OrderLine is an item, a custom charge (no SKU) or shipping.
@@ -74,6 +81,9 @@ type OrderLine struct {
 
 // Outstanding is the quantity that no invoice covers yet.
 func (l OrderLine) Outstanding() int64 { return l.Quantity - l.Invoiced }
+
+// left is the quantity that has not been sent yet; 0 where more was sent than ordered.
+func (l OrderLine) left() int64 { return max(l.Quantity-l.Dispatched, 0) }
 
 // Address is a postal address. Country is ISO 3166-1 alpha-2.
 type Address struct {

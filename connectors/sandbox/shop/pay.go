@@ -13,6 +13,7 @@ type PaymentSpec struct {
 	Source      string        // "": "Bank transfer"
 	Description string
 	Reference   string
+	Anyway      bool // record it although it is more than the rest: an overpayment
 }
 
 // Pay records a payment. When the invoice is then paid in full, the paid quantities of its order lines are raised and
@@ -29,18 +30,20 @@ func (s *Shop) Pay(invoiceID string, spec PaymentSpec) (Invoice, error) {
 		Amount: spec.Amount, PaymentDate: spec.Date, Source: spec.Source,
 		Description: spec.Description, Reference: spec.Reference,
 	}
-	if err := s.completePayment(invoice, &payment); err != nil {
+	if err := s.completePayment(invoice, &payment, spec.Anyway); err != nil {
 		return Invoice{}, err
 	}
 	invoice.Payments = append(invoice.Payments, payment)
 	s.emit(eventPaymentCreated, s.paymentEvent(invoice, payment))
-	s.settlePaid(invoice)
+	if refund := invoice.Paid && payment.Amount.IsNeg(); !refund || !s.opts.RefundsKeepPaid {
+		s.settlePaid(invoice)
+	}
 	s.invoices.changed(invoice.ID)
 	s.tell(invoice.ID, either(invoice.Paid, ChangePaid, ChangePartPaid))
 	return invoice.clone(), nil
 }
 
-func (s *Shop) completePayment(invoice *Invoice, payment *Payment) error {
+func (s *Shop) completePayment(invoice *Invoice, payment *Payment, anyway bool) error {
 	rest := invoice.Outstanding()
 	if payment.Amount.IsZero() {
 		payment.Amount = rest
@@ -48,7 +51,7 @@ func (s *Shop) completePayment(invoice *Invoice, payment *Payment) error {
 	switch {
 	case payment.Amount.IsZero():
 		return invalid("Invoice %s is already paid", invoice.Number)
-	case payment.Amount.Cmp(rest) > 0:
+	case payment.Amount.Cmp(rest) > 0 && !anyway:
 		return invalid("Amount must not be more than the outstanding %s", rest)
 	}
 	currency, err := money.ParseCurrency(invoice.Currency)
@@ -76,6 +79,9 @@ func (s *Shop) settlePaid(invoice *Invoice) {
 		return
 	}
 	invoice.Paid = paid
+	if paid && invoice.FirstPaid.IsZero() {
+		invoice.FirstPaid = s.now()
+	}
 	if invoice.Proforma {
 		return
 	}

@@ -65,7 +65,8 @@ func (s *Shop) GenerateOrder(standingOrderID string, created time.Time) (Order, 
 	}
 	order := template.clone()
 	order.ID, order.Number, order.Created = s.mint.id("or"), s.orderNumber(0), s.at(created)
-	order.Status, order.StandingOrderID = StatusNew, template.ID
+	order.Status, order.StandingOrderID, order.Reached = StatusNew, template.ID, Milestones{}
+	order.Renamed, order.held = time.Time{}, false
 	for i := range order.Lines {
 		order.Lines[i].ID = s.mint.id("ol")
 	}
@@ -108,6 +109,7 @@ func (s *Shop) draft(spec OrderSpec) (*Order, error) {
 
 // commit lets the world see a drafted order.
 func (s *Shop) commit(order *Order) {
+	order.reach(s.now())
 	s.orders.add(order.ID, order.Created, order)
 	s.tell(order.ID, ChangeCreated)
 	s.emit(eventOrderCreated, s.orderEvent(order))
