@@ -93,12 +93,13 @@ func (j joined) line(line trade.InvoiceLine) trade.OrderLine {
 	}
 	from, found := j.origin(line)
 	if !found {
+		out.TaxUntold = true
 		return out // a custom line, or one of a site whose invoices do not tell: its percent is all there is
 	}
 	out.ID, out.Shipping, out.OnHold, out.PreorderWindow = from.ID, from.Shipping, from.OnHold, from.PreorderWindow
 	out.Invoiced, out.Paid, out.Dispatched = from.Invoiced, from.Paid, from.Dispatched
 	// The order may have been edited since: its tax is the invoice's only if the percent is the same.
-	if !line.TaxRate.Valid || from.TaxRate.Valid && from.TaxRate.Decimal.Equal(line.TaxRate.Decimal) {
+	if out.TaxUntold = line.TaxRate.Valid && !from.TaxRate.Decimal.Equal(line.TaxRate.Decimal); !out.TaxUntold {
 		out.TaxRateID, out.TaxName = from.TaxRateID, from.TaxName
 	}
 	return out

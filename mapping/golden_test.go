@@ -18,7 +18,7 @@ var rewrite = flag.Bool("update", false, "write what Decide says into the want s
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 30)
+	require.GreaterOrEqual(t, len(files), 260)
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(path)

@@ -36,11 +36,11 @@ func render(d Decision) string {
 }
 
 func refsOf(read []trade.Ref) string {
-	words := ""
+	var words strings.Builder
 	for _, ref := range read {
-		words += " " + string(ref.Kind) + " " + ref.ID
+		words.WriteString(" " + string(ref.Kind) + " " + ref.ID)
 	}
-	return words
+	return words.String()
 }
 
 func wordsOf(p trade.Prints) string {

@@ -25,7 +25,7 @@ var holds = []HoldKind{
 	},
 	{
 		Code: HoldCancelledAfterIssue, Who: byBookkeeper, Clears: "when the record lives again",
-		Meaning: "The order was cancelled or deleted, or the invoice deleted, after the invoice in the books had been issued.",
+		Meaning: "The order, an order of the invoice, or the invoice itself was cancelled or deleted in Orderspace after the invoice in the books had been issued.",
 		Advice:  "If the sale is void, issue a credit note for the invoice in Space Invoices; then `skip` with a reason. If it is not, restore it in Orderspace.",
 	},
 	{
@@ -56,7 +56,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldCustomerMissing, Who: byMerchant, Clears: "when the customer is there",
 		Meaning: "The buyer's record, which holds the tax number, does not exist.",
-		Advice:  "Restore the customer in Orderspace or give the order a customer that exists. If the invoice is made by hand, `skip` with a reason.",
+		Advice:  "Restore the customer in Orderspace, or give the order or invoice a customer that exists. If the invoice is made by hand, `skip` with a reason.",
 	},
 	{
 		Code: HoldBuyerUnnamed, Who: byMerchant, Clears: seen,
@@ -66,7 +66,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldNoLines, Who: byMerchant, Clears: seen,
 		Meaning: "There are no lines to invoice.",
-		Advice:  "Add the lines in Orderspace, or cancel the order. " + mend,
+		Advice:  "Add the lines in Orderspace, or cancel the order, or delete the invoice. " + mend,
 	},
 	{
 		Code: HoldUnknownCurrency, Who: byMerchant, Clears: seen,
@@ -76,7 +76,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldCurrencyNotAllowed, Who: byEngineer, Clears: "when policy.currencies names it",
 		Meaning: "The currency has not two digits after the point, and the policy does not name it.",
-		Advice:  "Space Invoices rounds amounts to 2 digits. If invoices in this currency are right there, name it under policy.currencies and restart; otherwise make the invoice by hand and `skip` with a reason.",
+		Advice:  "Space Invoices rounds amounts to 2 digits. If invoices in this currency are right there, name it under policy.currencies and restart: the sale goes on by itself. Otherwise make the invoice by hand and `skip` with a reason.",
 	},
 	{
 		Code: HoldCurrencyDecimals, Who: byMerchant, Clears: seen,
@@ -91,7 +91,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldMissingTotal, Who: byMerchant, Clears: seen,
 		Meaning: "There is no net or no gross total.",
-		Advice:  "Save the order again in Orderspace so that it is totalled. " + mend,
+		Advice:  "Save the order or invoice again in Orderspace so that it is totalled. " + mend,
 	},
 	{
 		Code: HoldNegativeTotal, Who: byBookkeeper, Clears: seen,
@@ -126,7 +126,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldTotals, Who: byMerchant, Clears: seen,
 		Meaning: "The lines do not add up to the totals.",
-		Advice:  "Save the order again in Orderspace so that it is totalled, or correct it. " + mend,
+		Advice:  "Save the order or invoice again in Orderspace so that it is totalled, or correct it. " + mend,
 	},
 	{
 		Code: HoldLine, Who: byMerchant, Clears: seen,
@@ -141,22 +141,22 @@ var holds = []HoldKind{
 	{
 		Code: HoldTaxRate, Who: byMerchant, Clears: "when the rate is corrected",
 		Meaning: "A tax rate is outside 0 to 100 percent.",
-		Advice:  "Correct the rate in Orderspace or under policy.taxes, then `retry`.",
+		Advice:  "Correct the rate in Orderspace; the sale goes on by itself when the change is seen. If it is a rate under policy.taxes, correct it there and restart.",
 	},
 	{
 		Code: HoldTaxNotMapped, Who: byEngineer, Clears: "when the table covers the tax",
 		Meaning: "Strict taxes are on, and the table does not cover a tax.",
-		Advice:  "Add the tax under policy.taxes, restart, and `retry`.",
+		Advice:  "Add the tax under policy.taxes and restart: the sale goes on by itself. `check` lists what every tax becomes.",
 	},
 	{
-		Code: HoldTaxConflict, Who: byEngineer, Clears: "when one row is left",
+		Code: HoldTaxConflict, Who: byEngineer, Clears: "when the table says one thing of the tax",
 		Meaning: "Two rows of the tax table say different things of one tax.",
-		Advice:  "Take one of the rows out of policy.taxes, restart, and `retry`. `check` lists what every tax becomes.",
+		Advice:  "Take one of the two rows out of policy.taxes, or give both the same rate, and restart: the sale goes on by itself. `check` lists what every tax becomes.",
 	},
 	{
 		Code: HoldTaxAmbiguous, Who: byEngineer, Clears: "when the table has a row for the percent, or the line names its tax",
 		Meaning: "A line does not name its tax, and the table tells taxes apart by id or name.",
-		Advice:  "Add a row for the percent to policy.taxes if all taxes of that percent become the same, restart, and `retry`; otherwise bill the goods from their order in Orderspace, so that the line names its tax.",
+		Advice:  "If all taxes of that percent become the same, add a row for the percent to policy.taxes and restart: the sale goes on by itself. Otherwise bill the goods from their order in Orderspace, so that the line names its tax.",
 	},
 	{
 		Code: HoldPennyLock, Who: byMerchant, Clears: "when both agree",
@@ -181,7 +181,7 @@ var holds = []HoldKind{
 	{
 		Code: HoldChangedAfterIssue, Who: byBookkeeper, Clears: "when the change is undone",
 		Meaning: "Something that is on the invoice changed after it had been issued.",
-		Advice:  "Undo the change in Orderspace, or correct the invoice in Space Invoices (a credit note and a new invoice), then `skip` with a reason. With policy.on_edit: reissue, changed lines are credited and issued again without you.",
+		Advice:  "Undo the change in Orderspace, or correct the invoice in Space Invoices (a credit note and a new invoice), then `skip` with a reason. With policy.on_edit: reissue, an invoice whose lines changed is credited and issued again without you, unless the sale now comes to nothing or its numbers do not agree.",
 	},
 	{
 		Code: HoldOrderStatusUnknown, Who: byMerchant, Clears: "when the status is a known one",

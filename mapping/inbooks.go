@@ -86,7 +86,7 @@ func afterIssue(r *review) *Decision {
 	case copied.Payment != is.Payment:
 		return r.act(ActSetPayment, RulePayment, "the payment status is now %s", r.sale.PaymentStatus)
 	default:
-		return r.rest(trade.StateIssued, RuleDone, "invoice %s is issued, and the %s has not changed since", r.Books.DocumentID, r.noun())
+		return r.rest(trade.StateIssued, RuleDone, "invoice %s is issued, and nothing has changed since", r.Books.DocumentID)
 	}
 }
 

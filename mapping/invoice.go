@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,9 @@ func otherSource(r *review) *Decision {
 	case own == r.kind():
 		return nil
 	case r.Books.present() && r.Books.Status != trade.BooksCancelled:
-		return r.hold(RuleOtherSource, HoldOtherSource, "sales are made of every %s (issue_from), and this %s is in the books as order %q", r.kind(), own, r.Books.OrderID)
+		return r.hold(RuleOtherSource, HoldOtherSource, "sales are made of %ss (issue_from), and this %s is in the books as order %q", r.kind(), own, r.Books.OrderID)
 	default:
-		return r.rest(trade.StateIgnored, RuleOtherSource, "sales are made of every %s (issue_from), and this is an %s", r.kind(), own)
+		return r.rest(trade.StateIgnored, RuleOtherSource, "sales are made of %ss (issue_from), and this is an %s", r.kind(), own)
 	}
 }
 
@@ -35,7 +36,7 @@ func proforma(r *review) *Decision {
 	case r.Invoice == nil || !r.Invoice.Proforma:
 		return nil
 	case r.Books.present() && r.Books.Status != trade.BooksCancelled:
-		return r.hold(RuleProformaInBooks, HoldProformaInBooks, "the invoice has become a proforma, and order %q of it is in the books", r.Books.OrderID)
+		return r.hold(RuleProformaInBooks, HoldProformaInBooks, "the invoice has become a proforma, and order %q of it is in the books%s", r.Books.OrderID, r.withDocument())
 	default:
 		return r.rest(trade.StateIgnored, RuleProforma, "a proforma is not posted until it is made an invoice")
 	}
@@ -82,9 +83,12 @@ func (r *review) ordersOlder() *Decision {
 	return nil
 }
 
-// ordersUnreadable: without a readable order it is not known what a line is.
+// ordersUnreadable: without a readable order it is not known what a line is, and an order of somebody else says nothing of it.
 func ordersUnreadable(r *review) *Decision {
 	for _, order := range r.Orders {
+		if known := order.Order; known != nil && !r.Books.issued() && known.CustomerID != "" && r.doc.CustomerID != "" && known.CustomerID != r.doc.CustomerID {
+			return r.hold(RuleUnreadable, HoldUnreadable, "the invoice is of customer %s and its order %s of customer %s", quoted(r.doc.CustomerID, 40), quoted(order.ID, 40), quoted(known.CustomerID, 40))
+		}
 		if fault := order.Fault; fault != nil && !order.Gone {
 			return r.hold(RuleUnreadable, HoldUnreadable, "order %s of the invoice cannot be read: %s is %s: %s", quoted(order.ID, 40), fault.Field, fault.Value, fault.Remedy)
 		}
@@ -112,21 +116,29 @@ func orderEnded(r *review) *Decision {
 	return nil
 }
 
-// invoiceDay is the day that an invoice is of, at midnight UTC, so that it reads as the same day everywhere; false for an
-// invoice that has none.
+// withDocument names the invoice in the books, if there is one.
+func (r *review) withDocument() string {
+	if r.Books.DocumentID == "" {
+		return ""
+	}
+	return " with invoice " + r.Books.DocumentID
+}
+
+// invoiceDay is the day that an invoice is of, at midnight UTC, as the books write days; false for an invoice that has none.
 func invoiceDay(v trade.Invoice) (time.Time, bool) {
 	day, err := time.Parse(time.DateOnly, strings.TrimSpace(v.InvoiceDate))
 	return day, err == nil
 }
 
-// earlierInvoices are the real invoices of the sale's orders that come before its own: by their date, then by their id. What
-// was dispatched is thought to have left for them first.
+// earlierInvoices are the real invoices of the sale's orders that come before its own. What was dispatched is thought to have
+// left for them first.
 func (r *review) earlierInvoices() []trade.Invoice {
 	own := *r.Invoice
-	return slices.DeleteFunc(r.realInvoices(), func(v trade.Invoice) bool {
-		if v.ID == own.ID {
-			return true
-		}
-		return v.InvoiceDate > own.InvoiceDate || v.InvoiceDate == own.InvoiceDate && v.ID > own.ID
-	})
+	return slices.DeleteFunc(r.realInvoices(), func(v trade.Invoice) bool { return v.ID == own.ID || byAge(v, own) > 0 })
+}
+
+// byAge orders invoices by their day, then by their number, of which a shorter one is older (A9, A10). Orderspace does not say
+// when an invoice was made, and its ids are random.
+func byAge(a, b trade.Invoice) int {
+	return cmp.Or(cmp.Compare(a.InvoiceDate, b.InvoiceDate), cmp.Compare(len(a.Number), len(b.Number)), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 }

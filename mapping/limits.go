@@ -12,8 +12,9 @@ const (
 	booksDigits   = 2
 )
 
-// limitAmount is the greatest amount of an order in the books, in major units of any currency (the order's schema).
-const limitAmount = 1 << 47
+// limitAmount is the greatest amount of an order in the books, in major units of any currency. The order's schema says 2^47;
+// from 2^46 on a JSON number, as most programs read it, no longer tells two amounts apart that differ by a hundredth.
+const limitAmount = 1 << 46
 
 // booksCanHold says why the books cannot hold an amount to the minor unit: it is too large, or finer than they round to.
 func booksCanHold(currency money.Currency, amount money.Amount) error {

@@ -30,7 +30,7 @@ func (c comparison) table() string {
 			computed{hundredths(c.sale.Currency, line.Net), hundredths(c.sale.Currency, line.Tax)}, c.lines[i]))
 	}
 	if left := len(c.sale.Lines) - len(shown); left > 0 {
-		rows = append(rows, []string{"and " + plural(left, "line") + " more", "", "", "", "", "", "", ""})
+		rows = append(rows, []string{"and " + plural(left, "more line"), "", "", "", "", "", "", ""})
 	}
 	rows = append(rows, c.byRate()...)
 	rows = append(rows, c.row("the document", "", "",

@@ -76,6 +76,11 @@ func (r *review) unlessRejected(d Decision) Decision {
 	if refused.Status != 0 {
 		answer = fmt.Sprintf("status %d, %s", refused.Status, answer)
 	}
+	// Whether the books take anything for an order that has its invoice is not documented. What they refuse there moves no money,
+	// and is no reason to call in question an invoice that is right: had it been found to differ, nothing would have been sent.
+	if quiet := d.Action == ActAnnotate || d.Action == ActSetPayment; quiet && refused.Status != 0 && r.Books.issued() {
+		return *r.rest(trade.StateIssued, RuleNotUpdated, "invoice %s is issued and stands; the books refused to %s: %s", r.Books.DocumentID, verbs[d.Action], answer)
+	}
 	return *r.hold(RuleRejected, HoldRejected, "the books refused to %s: %s", verbs[d.Action], answer)
 }
 

@@ -43,17 +43,18 @@ func (r *review) payment(gross money.Amount, currency money.Currency) trade.Paym
 
 // paidByPayments judges one invoice. Its flag says that it is paid in full, and so do payments that reach its total; more than
 // the total is paid all the same. How Orderspace shows a refund is not documented: a negative payment is one, and after it the
-// sum counts, since the flag may be from before.
+// sum counts, since the flag may be from before. Where the money that came was never recorded, some of it is still there.
 func paidByPayments(invoice trade.Invoice) trade.PaymentStatus {
 	sum := received(invoice.Payments)
 	refunded := slices.ContainsFunc(invoice.Payments, func(p trade.Payment) bool { return p.Amount.Decimal.IsNeg() })
+	came := slices.ContainsFunc(invoice.Payments, func(p trade.Payment) bool { return p.Amount.Decimal.IsPos() })
 	reached := invoice.Gross.Decimal.IsPos() && !sum.Less(invoice.Gross.Decimal)
 	switch {
 	case reached || invoice.Paid && !refunded:
 		return trade.Paid
-	case sum.IsPos():
+	case sum.IsPos() || invoice.Paid && !came:
 		return trade.PartiallyPaid
-	case refunded && slices.ContainsFunc(invoice.Payments, func(p trade.Payment) bool { return p.Amount.Decimal.IsPos() }):
+	case refunded && came:
 		return trade.Refunded
 	default:
 		return trade.Unpaid

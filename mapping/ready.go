@@ -19,7 +19,7 @@ func onHold(r *review) *Decision {
 	if r.kind() == trade.KindInvoice && r.Preorder != PreorderSplit {
 		held = nil
 		for _, order := range r.saleOrders() {
-			held = append(held, heldLines("order "+shorten(clean(order.Number), 40)+": ", order.Lines)...)
+			held = append(held, heldLines(orderName(order), order.Lines)...)
 		}
 	}
 	if len(held) > 0 {
@@ -32,6 +32,9 @@ func onHold(r *review) *Decision {
 	}
 	return nil
 }
+
+// orderName says of which order a line is, where a sale has several.
+func orderName(order trade.Order) string { return "order " + shorten(clean(order.Number), 40) + ": " }
 
 func heldLines(prefix string, lines []trade.OrderLine) (held []string) {
 	for i, line := range lines {
@@ -165,9 +168,13 @@ func overDispatched(r *review) *Decision {
 	sent := r.sent()
 	var lines []string
 	for _, order := range r.saleOrders() {
+		prefix := ""
+		if r.kind() == trade.KindInvoice {
+			prefix = orderName(order)
+		}
 		for i, line := range order.Lines {
 			if amount := sent(line); counts(line) && line.Quantity.Decimal.Less(amount) {
-				lines = append(lines, share(amount, i, line))
+				lines = append(lines, prefix+share(amount, i, line))
 			}
 		}
 	}

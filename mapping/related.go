@@ -112,6 +112,9 @@ func split(r *review) *Decision {
 	if !r.Record.ReadAt.After(r.RelatedSince) {
 		return r.read(RuleRelatedNewer, []trade.Ref{r.own()}, "the order and its invoices do not match, and the order was read before them: %s", reason)
 	}
+	if r.Books.issued() {
+		return r.hold(RuleSplit, HoldSplitInvoice, "the order changed after invoice %s had been issued, and Orderspace's own invoices do not match it: %s", r.Books.DocumentID, reason)
+	}
 	return r.hold(RuleSplit, HoldSplitInvoice, "the order and its invoices do not match one to one: %s; sales like this are what issue_from: invoice is for", reason)
 }
 

@@ -58,6 +58,7 @@ const (
 	RuleRestore            = "issued.restore"
 	RuleReissue            = "issue.again"
 	RuleOverDispatched     = "dispatch.too_much"
+	RuleNotUpdated         = "issued.not_updated"
 )
 
 // Rule explains a rule to people.
@@ -76,7 +77,7 @@ var rules = []Rule{
 	{RuleBooksUnclear, "What the books hold has a status, or a mix of status and invoice, that the reference does not know."},
 	{RuleEnded, "The order was deleted or cancelled, or the invoice deleted, before there was an invoice in the books, so there will be none."},
 	{RuleEndedPending, "The order was deleted or cancelled, or the invoice deleted, so its pending copy in the books is cancelled."},
-	{RuleEndedIssued, "The order was deleted or cancelled, or the invoice deleted, after the invoice in the books had been issued."},
+	{RuleEndedIssued, "The order was deleted or cancelled, or the invoice or an order of it, after the invoice in the books had been issued."},
 	{RuleSentAndCancelled, "The order was cancelled although goods of it have left, so that something may be owed for."},
 	{RuleTemplate, "A standing order is a template and never a sale."},
 	{RuleTemplateInBooks, "An order that is in the books has become a standing order."},
@@ -89,10 +90,10 @@ var rules = []Rule{
 	{RuleBuyerUnread, "The customer has not been read yet."},
 	{RuleBuyerMissing, "The customer's record, which alone holds the tax number, does not exist."},
 	{RuleBuyerUnreadable, "The customer's record cannot be understood."},
-	{RuleFaulty, "The order lacks something that an invoice needs, or its numbers contradict each other."},
+	{RuleFaulty, "The order or invoice lacks something that an invoice in the books needs, or its numbers contradict each other."},
 	{RuleTaxNotMapped, "The tax table does not say, or says two things, what a line's tax becomes."},
 	{RulePennyLock, "What Space Invoices would compute differs from Orderspace's own numbers."},
-	{RuleZeroTotal, "The order comes to nothing, and whether that needs an invoice is a person's decision."},
+	{RuleZeroTotal, "The sale comes to nothing, and whether that needs an invoice is a person's decision."},
 	{RuleCreate, "The sale is not in the books yet, so its order is created there as pending."},
 	{RuleCreateAgain, "The sale had ended, its order in the books was cancelled for that, and now it lives again, so it is created anew."},
 	{RuleChanged, "After issue something changed that is on the invoice."},
@@ -101,9 +102,9 @@ var rules = []Rule{
 	{RuleAnnotate, "After issue something changed that is not on the invoice, so only the order's notes are updated."},
 	{RulePayment, "Only the payment status changed, so only that is written."},
 	{RuleDone, "The invoice exists, and nothing has changed since."},
-	{RuleUpdate, "The pending copy in the books differs from the order, so it is updated."},
+	{RuleUpdate, "The pending copy in the books differs from the order or invoice, so it is updated."},
 	{RuleInvoiceUnreadable, "An invoice of the order cannot be understood, so it is not known whether it matches."},
-	{RuleOnHold, "Goods of the order are on hold for a preorder window."},
+	{RuleOnHold, "Goods of the order, or of the orders of the invoice, are on hold for a preorder window."},
 	{RuleStatusUnknown, "The order has a status that the reference does not know, so it is not issued."},
 	{RuleRelatedNewer, "Invoices or dispatches tell of more than the order does, so the order is read again."},
 	{RuleSplit, "The order and its Orderspace invoices do not match one to one."},
@@ -112,7 +113,7 @@ var rules = []Rule{
 	{RuleWaitDispatched, "issue_on is dispatched, and not all goods have left."},
 	{RuleWaitInvoiced, "issue_on is invoiced, and not all lines are invoiced."},
 	{RuleWaitInvoiceNotSeen, "issue_on is invoiced or paid, and no real invoice of the order is known yet."},
-	{RuleWaitPaid, "issue_on is paid, and the order is not paid in full."},
+	{RuleWaitPaid, "issue_on is paid, and the order or invoice is not paid in full."},
 	{RuleWaitManual, "issue_on is manual, and no operator has asked for the invoice."},
 	{RuleOrderStale, "Issuing cannot rest on what is known of the order, since it was read too long ago."},
 	{RuleCustomerStale, "Issuing cannot rest on what is known of the customer, since it was read too long ago."},
@@ -120,6 +121,7 @@ var rules = []Rule{
 	{RuleIssue, "The trigger has come and nothing speaks against it, so the invoice is issued."},
 	{RuleReissue, "The order in the books says what changed, and nothing speaks against it, so the invoice is credited and another issued."},
 	{RuleUnclear, "Looking at the books did not tell what became of a step, or showed an order beside the sale's own that cannot be removed."},
+	{RuleNotUpdated, "The invoice exists and is right; Space Invoices refused only what was to be noted beside it, until that changes again."},
 	{RuleRejected, "Space Invoices refused this very step with this very content."},
 }
 

@@ -86,8 +86,8 @@ func newSale(r *review) (*trade.Sale, faults) {
 	return d.sale, d.faults
 }
 
-// orderedAt is when the sale was made: the moment of the order, or midnight UTC of the day that the invoice bears, which then
-// reads as that day everywhere.
+// orderedAt is when the sale was made: the moment of the order, or midnight UTC of the day that the invoice bears, as the books
+// write days.
 func (r *review) orderedAt() time.Time {
 	if r.kind() == trade.KindOrder {
 		return r.doc.Created.UTC()

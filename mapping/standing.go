@@ -163,7 +163,7 @@ func ended(r *review, how string) *Decision {
 	case r.Books.pending():
 		return r.act(ActCancel, RuleEndedPending, "the %s was %s in Orderspace; order %s in the books is still pending", r.noun(), how, r.Books.OrderID)
 	default:
-		return r.rest(trade.StateCancelled, RuleEnded, "the %s was %s in Orderspace, and there is no invoice", r.noun(), how)
+		return r.rest(trade.StateCancelled, RuleEnded, "the %s was %s in Orderspace, and there is no invoice in the books", r.noun(), how)
 	}
 }
 

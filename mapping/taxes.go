@@ -60,11 +60,9 @@ func named(line trade.OrderLine) bool {
 	return strings.TrimSpace(line.TaxRateID) != "" || strings.TrimSpace(line.TaxName) != ""
 }
 
-
-// mayBeZeroRated reports whether a line without any tax may have one of 0 percent all the same: a line of an invoice gives a
-// percent and nothing else, unless it is joined to the line of an order.
+// mayBeZeroRated reports whether a line without any tax may have one of 0 percent all the same.
 func (d *draft) mayBeZeroRated(line trade.OrderLine) bool {
-	return d.kind() == trade.KindInvoice && line.ID == "" && slices.ContainsFunc(d.Taxes, func(t TaxRule) bool {
+	return line.TaxUntold && slices.ContainsFunc(d.Taxes, func(t TaxRule) bool {
 		return (t.ID != "" || t.Name != "") && t.Rate.IsZero()
 	})
 }

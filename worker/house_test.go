@@ -128,6 +128,7 @@ func (h *house) configure(dir string) *config.Config {
 	b.RequestsPerMinute, b.SettleWindow = fast, 2*time.Second
 	b.OrderIntegrationID = h.sandbox.Books.AddIntegration("Orderspace").ID
 	connection.Policy.TimeZone = "UTC"
+	connection.Policy.Currencies = []string{"JPY"}
 	c.Connections = []config.Connection{connection}
 	return c
 }

@@ -79,6 +79,7 @@ func (w *demoWorld) configure(ctx context.Context, folder string) error {
 	connection.SpaceInvoices.APIURL, connection.SpaceInvoices.APIKey = w.sandbox.SpaceInvoicesURL, config.NewSecret(w.sandbox.APIKey)
 	connection.SpaceInvoices.EntityID, connection.SpaceInvoices.RequestsPerMinute = w.sandbox.EntityID, demoRequestsPerMinute
 	connection.Policy.TimeZone = "UTC"
+	connection.Policy.Currencies = []string{"JPY"} // some of the customers buy in yen
 	client, err := eu.New(eu.Options{
 		APIURL: w.sandbox.SpaceInvoicesURL, APIKey: w.sandbox.APIKey, EntityID: w.sandbox.EntityID, Pace: rest.NewPace(demoRequestsPerMinute),
 	})

@@ -39,7 +39,7 @@ func (p *playground) settings(c *cobra.Command, s *sandbox.Sandbox, from time.Ti
 	}
 	connection.Policy.TimeZone = "UTC"
 	connection.Policy.IssueFrom, connection.Policy.IssueOn = p.issueFrom, config.DefaultTrigger(p.issueFrom)
-	connection.Policy.OnEdit = p.onEdit
+	connection.Policy.OnEdit, connection.Policy.Currencies = p.onEdit, []string{"JPY"} // some of the customers buy in yen
 	if p.requestsPerMinute > 0 {
 		connection.Orderspace.RequestsPerMinute = p.requestsPerMinute
 	}

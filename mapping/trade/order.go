@@ -57,6 +57,7 @@ type OrderLine struct {
 	TaxName        string
 	TaxRate        money.NullDecimal // percent
 	TaxAmount      money.NullDecimal
+	TaxUntold      bool // the record gives a percent and cannot name the tax: a line of an invoice without the line of its order
 	PreorderWindow string
 	OnHold         bool
 	Invoiced       money.Decimal // quantities

@@ -38,6 +38,9 @@ type simulationReport struct {
 	Invoices    int            `json:"invoices"`
 	Held        int            `json:"held"`
 	Strays      int            `json:"strays_removed"`
+	Reissued    int            `json:"invoices_issued_again"`
+	Revived     int            `json:"orders_created_anew"`
+	ByInvoice   int            `json:"sales_of_invoices"`
 	Unknown     int            `json:"unknown_outcomes"`
 	Duplicates  int            `json:"duplicates"`
 	Missing     int            `json:"missing"`

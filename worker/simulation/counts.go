@@ -25,6 +25,9 @@ type Counts struct {
 	Invoices    int            `json:"invoices"`
 	Held        int            `json:"held"`
 	Strays      int            `json:"strays_removed"`
+	Reissued    int            `json:"invoices_issued_again"`
+	Revived     int            `json:"orders_created_anew"`
+	ByInvoice   int            `json:"sales_of_invoices"`
 	Unknown     int            `json:"unknown_outcomes"`
 	Duplicates  int            `json:"duplicates"`
 	Missing     int            `json:"missing"`
@@ -96,7 +99,7 @@ func (c *Counts) Add(o *Counts) {
 		{&c.Eligible, o.Eligible},
 		{&c.Invoices, o.Invoices},
 		{&c.Held, o.Held},
-		{&c.Strays, o.Strays},
+		{&c.Strays, o.Strays}, {&c.Reissued, o.Reissued}, {&c.Revived, o.Revived}, {&c.ByInvoice, o.ByInvoice},
 		{&c.Unknown, o.Unknown},
 		{&c.Duplicates, o.Duplicates},
 		{&c.Missing, o.Missing},

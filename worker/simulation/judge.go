@@ -138,4 +138,7 @@ func (w *World) tally() {
 		}
 	}
 	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effects WHERE step = 'remove_stray' AND state = 'done'`).Scan(&w.counts.Strays)
+	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM effects WHERE step = 'reissue' AND state = 'done'`).Scan(&w.counts.Reissued)
+	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM (SELECT 1 FROM effects WHERE step = 'create' AND state = 'done' GROUP BY connection, sale_id HAVING count(*) > 1)`).Scan(&w.counts.Revived)
+	_ = file.QueryRowContext(context.Background(), `SELECT count(*) FROM sales WHERE kind = 'invoice'`).Scan(&w.counts.ByInvoice)
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"spacebridge/config"
+	"spacebridge/connectors/sandbox"
 	"spacebridge/connectors/sandbox/books"
 	"spacebridge/connectors/sandbox/faults"
 	"spacebridge/connectors/sandbox/shop"
@@ -19,6 +21,11 @@ type profile struct {
 	Days         int           // simulated days until everything is healed
 	Pace         time.Duration // mean time between two things that a merchant does
 	Trigger      mapping.Trigger
+	From         string               // what sales are made of: order (also "") or invoice
+	OnEdit       string               // hold (also "") or reissue
+	Preorder     string               // hold (also "") or split
+	Afterthought int                  // share of a merchant's steps, in a hundred, that change what was done before; 0: none
+	Policy       func(*config.Policy) // what else the merchant decided; nil: the defaults
 	SettleWindow time.Duration
 	Poll, Sweep  time.Duration
 	PageSize     int // records of one list request; 0: all that fit
@@ -82,6 +89,44 @@ func newProfile(seed uint64, days int) profile {
 		WrongState: pick(rng, 409, 422), IgnoreQuery: rng.IntN(10) == 0,
 	}
 	p.drawWebhooks(rng)
+	return p
+}
+
+// merchant is what kind of a merchant lives in the world.
+func (p profile) merchant() (options []sandbox.MerchantOption) {
+	if p.From == "invoice" {
+		options = append(options, sandbox.WithInvoices())
+	}
+	if p.Afterthought > 0 {
+		kinds := append(sandbox.Afterthoughts(), sandbox.FurtherAfterthoughts()...)
+		if p.OnEdit == "reissue" { // mostly what leads to another invoice
+			kinds = append(kinds, sandbox.EditInvoiced, sandbox.EditFulfilled, sandbox.EditBilled, sandbox.EditInvoiced, sandbox.EditFulfilled, sandbox.EditBilled, sandbox.Uncancel)
+		}
+		options = append(options, sandbox.WithAfterthoughts(p.Afterthought, kinds...))
+	}
+	return options
+}
+
+// withLifecycles draws a merchant who invoices in parts and together, changes its mind after the invoice, takes money and gives
+// it back, and has sales made of orders or of invoices; and books that treat changed orders in all ways that the reference
+// leaves open. It has draws of its own, so that the world is the same besides.
+func (p profile) withLifecycles(seed uint64) profile {
+	rng := rand.New(rand.NewPCG(seed, 0x11fec7c1e)) //nolint:gosec // repeatable on purpose
+	p.From = pick(rng, "order", "invoice", "invoice")
+	p.OnEdit = pick(rng, "hold", "reissue", "reissue")
+	p.Afterthought = pick(rng, 0, 15, 30, 60)
+	p.Pace = p.Pace * 2 / 3
+	if p.From == "invoice" {
+		p.Preorder = pick(rng, "hold", "split")
+		p.Trigger = pick(rng, mapping.OnCreated, mapping.OnCreated, mapping.OnPaid, mapping.OnDispatched, mapping.OnManual)
+	}
+	p.Shop.RefundsKeepPaid = rng.IntN(2) == 0
+	p.Books.ItemsChangedLag = pick(rng, 0, 0, 20*time.Second, 5*time.Minute)
+	p.Books.ItemsChangedForgets, p.Books.MergePatch = rng.IntN(2) == 0, rng.IntN(3) == 0
+	p.Books.CancelledFreesSourceID = rng.IntN(2) == 0
+	if rng.IntN(8) == 0 {
+		p.Books.PatchOnInvoiced = books.PatchRefused
+	}
 	return p
 }
 

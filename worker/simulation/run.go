@@ -108,6 +108,7 @@ func (w *World) end() {
 func (w *World) audit(s *site, holds map[string]string) sandbox.Report {
 	return sandbox.Audit(s.shop, s.books, sandbox.AuditOptions{
 		Since: w.since, Trigger: string(w.profile.Trigger), Held: holds, Planted: s.merchant.Planted(),
+		From: w.profile.From, OnEdit: w.profile.OnEdit, Preorder: w.profile.Preorder,
 	})
 }
 

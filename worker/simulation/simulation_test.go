@@ -91,7 +91,11 @@ func TestSeeds(t *testing.T) {
 			t.Run(strconv.Itoa(n), func(t *testing.T) {
 				t.Parallel()
 				for seed := next.Add(1) - 1; seed < end && failed.Load() < 3; seed = next.Add(1) - 1 {
-					result := live(t, seed, newProfile(seed, *daysFlag), nil)
+					p := newProfile(seed, *daysFlag)
+					if seed%2 == 0 {
+						p = p.withLifecycles(seed)
+					}
+					result := live(t, seed, p, nil)
 					total.Add(result.Counts)
 					if *traceFlag {
 						t.Log(result.Trace)

@@ -92,7 +92,7 @@ func newWorld(seed uint64, p profile, dir string) *World {
 				panic(err) // a mistake of ours
 			}
 		}
-		s.merchant = sandbox.NewMerchant(s.shop, seed+uint64(n)*7919)
+		s.merchant = sandbox.NewMerchant(s.shop, seed+uint64(n)*7919, p.merchant()...)
 		s.integration = s.books.AddIntegration("Orderspace").ID
 		w.sites = append(w.sites, s)
 		toShop, toBooks := w.plan(s, "shop"), w.plan(s, "books")
@@ -235,7 +235,18 @@ func (w *World) configure() *config.Config {
 			one.Orderspace.WebhookURL = site.endpoint()
 		}
 		one.Orderspace.PollInterval, one.Orderspace.SweepInterval = w.profile.Poll, w.profile.Sweep
-		one.Policy.IssueOn, one.Policy.TimeZone = string(w.profile.Trigger), "UTC"
+		one.Policy.IssueOn, one.Policy.TimeZone, one.Policy.Currencies = string(w.profile.Trigger), "UTC", []string{"JPY"}
+		for _, set := range []struct {
+			to   *string
+			what string
+		}{{&one.Policy.IssueFrom, w.profile.From}, {&one.Policy.OnEdit, w.profile.OnEdit}, {&one.Policy.Preorder, w.profile.Preorder}} {
+			if set.what != "" {
+				*set.to = set.what
+			}
+		}
+		if w.profile.Policy != nil {
+			w.profile.Policy(&one.Policy)
+		}
 		c.Connections = append(c.Connections, one)
 	}
 	return c
