@@ -99,14 +99,12 @@ func ordersUnreadable(r *review) *Decision {
 // orderEnded: an invoice whose order was cancelled or deleted may be about to go as well, or not. Orderspace does not say.
 func orderEnded(r *review) *Decision {
 	for _, order := range r.Orders {
-		how := ""
-		switch {
-		case order.Gone:
-			how = "deleted"
-		case order.Order != nil && order.Order.Status == trade.StatusCancelled:
+		how := "deleted"
+		if !order.Gone {
+			if order.Order == nil || order.Order.Status != trade.StatusCancelled {
+				continue
+			}
 			how = "cancelled"
-		default:
-			continue
 		}
 		if r.Books.issued() {
 			return r.hold(RuleEndedIssued, HoldCancelledAfterIssue, "order %s of the invoice was %s in Orderspace after invoice %s had been issued", quoted(order.ID, 40), how, r.Books.DocumentID)

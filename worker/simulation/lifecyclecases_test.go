@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"time"
 
 	"spacebridge/config"
@@ -39,7 +40,10 @@ func (l *life) now(id string) *shop.Order {
 }
 
 // lifecycles is the table of docs/lifecycles.md.
-var lifecycles = []lifecycle{
+func lifecycles() []lifecycle { return slices.Concat(commonLifecycles, specialLifecycles) }
+
+// commonLifecycles are the lives of ordinary sales.
+var commonLifecycles = []lifecycle{
 	{
 		chapter: "One order, one invoice", story: "An order is placed and waits.",
 		live: func(l *life) { l.order(tea(10), l.carriage("20")) },

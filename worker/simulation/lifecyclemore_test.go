@@ -30,12 +30,8 @@ func (l *life) uncancel(order string) {
 	l.ok(err)
 }
 
-func init() {
-	lifecycles = append(lifecycles, moreLifecycles...)
-}
-
-// moreLifecycles are the lives of special kinds of sales.
-var moreLifecycles = []lifecycle{
+// specialLifecycles are the lives of special kinds of sales.
+var specialLifecycles = []lifecycle{
 	{
 		chapter: "Proforma invoices", story: "A proforma is made.", policy: byInvoice,
 		live: func(l *life) { l.billOf(l.order(tea(10)), shop.InvoiceSpec{Proforma: true}) },
