@@ -6,7 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"spacebridge/activities"
+	"spacebridge/connectors/sqlite"
 	"spacebridge/mapping"
+	"spacebridge/mapping/trade"
 )
 
 // restart ends the process and starts another on the same ledger.
@@ -24,6 +26,16 @@ func (b *bench) jump(by time.Duration) { b.clock, b.jumped = b.clock.Add(by), b.
 // say gives an operator's word.
 func (b *bench) say(kind, reason string) {
 	b.t.Helper()
-	word := activities.CommandInput{Connection: "acme", SaleID: "or_1", Kind: kind, Reason: reason, By: "ana"}
+	word := activities.CommandInput{Connection: "acme", SaleID: b.saleID, Kind: kind, Reason: reason, By: "ana"}
 	require.NoError(b.t, b.RecordCommand(b.t.Context(), word))
+}
+
+// held settles the sale, which must be held by then.
+func (b *bench) held(code string) sqlite.Sale {
+	b.t.Helper()
+	sale := b.settle()
+	require.NotNil(b.t, sale.Hold, "the sale is not held")
+	require.Equal(b.t, code, sale.Hold.Code)
+	require.Equal(b.t, trade.StateHeld, sale.State)
+	return sale
 }

@@ -51,7 +51,7 @@ func (a *Activities) facts(ctx context.Context, c *Connection, saleID string) (r
 	if err := a.relatedFacts(ctx, c, &r); err != nil {
 		return reading{}, err
 	}
-	return r, a.refusal(ctx, c, &r)
+	return r, a.stepFacts(ctx, c, &r)
 }
 
 // recordFacts adds the sale's own record, and the orders that an invoice names.
@@ -182,13 +182,14 @@ func (a *Activities) naming(ctx context.Context, c *Connection, kind trade.Kind,
 	return all, nil
 }
 
-// refusal finds the refusal that still stands: the sale's last effect was refused by the books, and no person has said
-// retry since.
-func (a *Activities) refusal(ctx context.Context, c *Connection, r *reading) error {
+// stepFacts adds what the sale's steps tell: what the books are known to say, what is not clear, and the refusal that still
+// stands, if the last step was refused by the books and no person has said retry since.
+func (a *Activities) stepFacts(ctx context.Context, c *Connection, r *reading) error {
 	effects, err := a.ledger.Effects(ctx, c.Name, r.facts.SaleID)
 	if err != nil || len(effects) == 0 {
 		return err
 	}
+	r.facts.Books.Written = written(r.sale.Written, effects)
 	last := slices.MaxFunc(effects, func(x, y sqlite.Effect) int { return cmp.Compare(x.Seq, y.Seq) })
 	for _, effect := range effects {
 		if effect.State == sqlite.EffectHeld {

@@ -117,11 +117,12 @@ func (s *fakeShop) GetRecord(ctx context.Context, kind trade.Kind, id string) (t
 
 func (s *fakeShop) record(ref trade.Ref, body string) trade.Record {
 	var peek struct {
-		Number     json.Number
+		Number     json.RawMessage
 		Status     string
 		Created    time.Time
 		CreatedAt  time.Time `json:"created_at"` // of customers
 		CustomerID string    `json:"customer_id"`
+		OrderID    string    `json:"order_id"` // of dispatches
 		Orders     []struct{ ID string }
 	}
 	_ = json.Unmarshal([]byte(body), &peek)
@@ -129,11 +130,14 @@ func (s *fakeShop) record(ref trade.Ref, body string) trade.Record {
 		peek.Created = peek.CreatedAt
 	}
 	record := trade.Record{
-		Kind: ref.Kind, ID: ref.ID, Number: peek.Number.String(), Status: peek.Status, Created: peek.Created,
+		Kind: ref.Kind, ID: ref.ID, Number: strings.Trim(string(peek.Number), `"`), Status: peek.Status, Created: peek.Created,
 		Body: json.RawMessage(body),
 	}
 	if peek.CustomerID != "" {
 		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindCustomer, ID: peek.CustomerID})
+	}
+	if peek.OrderID != "" {
+		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindOrder, ID: peek.OrderID})
 	}
 	for _, order := range peek.Orders {
 		record.Refs = append(record.Refs, trade.Ref{Kind: trade.KindOrder, ID: order.ID})

@@ -287,8 +287,12 @@ func (a *Activities) ResolveEffect(ctx context.Context, in SaleInput) (ResolveRe
 		out = &sqlite.Outcome{State: sqlite.EffectRejected, Attempts: effect.Attempts, Detail: "order_of_another_sale: the books show an order that another sale holds"}
 		err = a.ledger.FinishEffect(ctx, effect.ID, a.attemptOwner(), *out)
 	}
-	if errors.Is(err, sqlite.ErrLost) || errors.Is(err, sqlite.ErrTransition) {
-		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil // another attempt is at it
+	if errors.Is(err, sqlite.ErrSameDocument) && a.patience.waited(effectKey(effect)) >= c.SettleWindow {
+		out = &sqlite.Outcome{State: sqlite.EffectHeld, Attempts: effect.Attempts, Detail: "document_replaced: the books go on showing an older invoice"}
+		err = a.ledger.FinishEffect(ctx, effect.ID, a.attemptOwner(), *out)
+	}
+	if errors.Is(err, sqlite.ErrLost) || errors.Is(err, sqlite.ErrTransition) || errors.Is(err, sqlite.ErrSameDocument) {
+		return ResolveResult{Outcome: ResolveWait, Wait: wait, Step: effect.Step}, nil // another attempt is at it, or an answer from before
 	}
 	if err == nil {
 		a.metrics.step(c.Name, effect.Step, "resolved_"+string(out.State))

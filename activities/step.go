@@ -285,7 +285,12 @@ func (a *Activities) attemptOwner() string {
 
 // finish commits an outcome and gives the workflow its result.
 func (a *Activities) finish(ctx context.Context, c *Connection, effect sqlite.Effect, out sqlite.Outcome) (StepResult, error) {
-	if err := a.ledger.FinishEffect(ctx, effect.ID, effect.LeaseOwner, out); err != nil {
+	err := a.ledger.FinishEffect(ctx, effect.ID, effect.LeaseOwner, out)
+	if errors.Is(err, sqlite.ErrSameDocument) { // an answer from before says nothing of this step
+		out = sqlite.Outcome{State: sqlite.EffectUnknown, Detail: "the reply shows an older invoice"}
+		err = a.ledger.FinishEffect(ctx, effect.ID, effect.LeaseOwner, out)
+	}
+	if err != nil {
 		return StepResult{}, err
 	}
 	result := StepResult{}

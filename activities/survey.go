@@ -119,7 +119,7 @@ func (a *Activities) adopt(ctx context.Context, c *Connection, order trade.Books
 		}
 	}
 	err = a.ledger.AdoptBooks(ctx, adoption)
-	if errors.Is(err, sqlite.ErrTaken) {
+	if errors.Is(err, sqlite.ErrTaken) || errors.Is(err, sqlite.ErrReplaced) {
 		return false, nil // it has been taken meanwhile
 	}
 	if err == nil {

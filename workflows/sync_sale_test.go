@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -222,4 +223,55 @@ func TestGoingInCirclesSlowsDown(t *testing.T) {
 	s.plans = append(s.plans, resting)
 	s.run(t)
 	require.GreaterOrEqual(t, s.at[len(s.at)-1], 15*time.Second, "a sale that asks for the same read for ever must not use up the budget")
+}
+
+// told is an Engine whose plan is always the same. It notes what people are told of it, and ends when the sale waits.
+type told struct {
+	workflows.Engine
+
+	plan    activities.Plan
+	details []string
+	waits   bool
+}
+
+var errWaits = errors.New("the sale waits")
+
+func (o *told) Call(_ workflows.Call, _ string, _, _, out any) error {
+	*out.(*activities.Plan) = o.plan
+	return nil
+}
+
+func (o *told) Tell(details string)                { o.details = append(o.details, details) }
+func (o *told) File(_, _, _ string)                {}
+func (o *told) News()                              {}
+func (o *told) Word(string) (workflows.Word, bool) { return workflows.Word{}, false }
+func (o *told) Heard() bool                        { return false }
+func (o *told) Listen(time.Duration, string)       { o.waits = true }
+func (o *told) Ended() error {
+	if o.waits {
+		return errWaits
+	}
+	return nil
+}
+
+func TestDetailsTellWhatAHoldIsAbout(t *testing.T) {
+	plan := held
+	plan.Rule, plan.Gross, plan.HoldReason, plan.HoldAdvice = "sale.penny_lock", "366.10 GBP", "366.11 is not 366.10.", "Mend the line."
+	for name, c := range map[string]struct {
+		kind   trade.Kind
+		detail string
+		want   string
+	}{
+		"an order without a table": {trade.KindOrder, "", "**Order 1204** of acme is **held**, gross 366.10 GBP.\n\nRule: `sale.penny_lock`.\n\n" +
+			"Held: `penny_lock`. 366.11 is not 366.10.\n\nMend the line.\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
+		"an invoice with a table": {trade.KindInvoice, "line  net\n1     2.00\n", "**Invoice 1204** of acme is **held**, gross 366.10 GBP.\n\nRule: `sale.penny_lock`.\n\n" +
+			"Held: `penny_lock`. 366.11 is not 366.10.\n\nMend the line.\n\n```\nline  net\n1     2.00\n```\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := &told{plan: plan}
+			one.plan.Kind, one.plan.HoldDetail = c.kind, c.detail
+			require.ErrorIs(t, workflows.SyncSaleOn(one, sale), errWaits)
+			require.Equal(t, []string{c.want}, one.details)
+		})
+	}
 }

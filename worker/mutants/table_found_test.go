@@ -23,7 +23,7 @@ var foundMutants = []mutant{
 	{
 		name:  "survey_takes_back",
 		guard: "9: a page that is older than the ledger says nothing new",
-		edits: []edit{{"activities/survey.go", "\tcase !news(sale, order):\n", "\tcase !known && !news(sale, order):\n"}},
+		edits: []edit{{"activities/survey.go", "\t\tif err != nil || !told {\n", "\t\tif err != nil || !told && !known {\n"}},
 		unit:  []killer{in("activities", "TestSurveyTakesNothingBack")},
 	},
 	{
@@ -42,9 +42,9 @@ var foundMutants = []mutant{
 		name:  "taken_back",
 		guard: "1: an order that was seen invoiced or cancelled is not pending, whatever answer the vendor kept",
 		edits: []edit{{
-			"connectors/sqlite/decisions.go",
-			"row.BooksOrderID.String == orderID) && row.BooksStatus != \"\" {",
-			"row.BooksOrderID.String == orderID) && row.BooksStatus == \"?\" {",
+			"connectors/sqlite/books.go",
+			"row.BooksOrderID.String == p.orderID) && row.BooksStatus != \"\" {",
+			"row.BooksOrderID.String == p.orderID) && row.BooksStatus == \"?\" {",
 		}},
 		unit: []killer{in("connectors/sqlite", "TestAKeptAnswerTakesNothingBack"), in("activities", "TestKeptAnswerTakesNothingBack")},
 	},
@@ -75,7 +75,7 @@ var foundMutants = []mutant{
 	{
 		name:  "changed_unread",
 		guard: "1: an order is read before it is changed, since it may have its invoice by now",
-		edits: []edit{{"activities/look.go", "order.Status != trade.BooksPending || order.DocumentID != \"\":\n\t\treturn sight{order: &order}, nil\n", "order.Status == \"?\":\n\t\treturn sight{order: &order}, nil\n"}},
+		edits: []edit{{"activities/look.go", "order.Status != r.facts.Books.Status || order.DocumentID != r.facts.Books.DocumentID:\n\t\treturn sight{order: &order}, nil\n", "order.Status == \"?\":\n\t\treturn sight{order: &order}, nil\n"}},
 		unit:  []killer{in("activities", "TestOrderThatHasItsInvoiceIsNotUpdated")},
 	},
 	{
@@ -99,7 +99,7 @@ var foundMutants = []mutant{
 	{
 		name:  "found_invoice_not_compared",
 		guard: "7: an invoice of which it is not known what was written is compared before anything is written beside it",
-		edits: []edit{{"activities/look.go", "\tif r.facts.Books.Written.Money != \"\" {\n", "\tif r.facts.Books.DocumentID != \"\" {\n"}},
+		edits: []edit{{"activities/look.go", "\tif r.facts.Books.Issued.Money != \"\" {\n", "\tif r.facts.Books.DocumentID != \"\" {\n"}},
 		unit:  []killer{in("activities", "TestInvoiceFoundIsCompared")},
 	},
 	{

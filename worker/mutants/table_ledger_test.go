@@ -18,7 +18,7 @@ var ledgerMutants = []mutant{
 		guard: "1: a sale has at most one step whose outcome is open, by the claim and by the index under it",
 		edits: []edit{
 			{"connectors/sqlite/migrations/0001_ledger.sql", "CREATE UNIQUE INDEX effects_open ON effects", "CREATE INDEX effects_open ON effects"},
-			{"connectors/sqlite/claim.go", "\tif found {\n\t\treturn l.refuseOpen(", "\tif found && open.ID < 0 {\n\t\treturn l.refuseOpen("},
+			{"connectors/sqlite/refusals.go", "\tif found {\n\t\treturn l.refuseOpen(", "\tif found && open.ID < 0 {\n\t\treturn l.refuseOpen("},
 		},
 		unit:       []killer{in("connectors/sqlite", "TestOneOfTwentyClaimsWins"), in("connectors/sqlite", "TestTheDatabaseItselfRefusesASecondOpenStep")},
 		simulation: worlds(24),
@@ -42,7 +42,7 @@ var ledgerMutants = []mutant{
 		name:  "issued_again",
 		guard: "1: a sale that has its document is not issued again",
 		edits: []edit{{
-			"connectors/sqlite/claim.go",
+			"connectors/sqlite/refusals.go",
 			"if sale.BooksDocumentID.Valid || sale.BooksStatus == string(trade.BooksInvoiced) {",
 			"if sale.BooksDocumentID.Valid && sale.BooksStatus == string(trade.BooksCancelled) {",
 		}},
@@ -51,7 +51,7 @@ var ledgerMutants = []mutant{
 	{
 		name:  "stale_decision",
 		guard: "4: what was decided on is what is sent, or nothing is",
-		edits: []edit{{"connectors/sqlite/claim.go", "if c.DirtySeq != 0 && sale.DirtySeq != c.DirtySeq {", "if c.DirtySeq < 0 && sale.DirtySeq != c.DirtySeq {"}},
+		edits: []edit{{"connectors/sqlite/refusals.go", "if c.DirtySeq != 0 && sale.DirtySeq != c.DirtySeq {", "if c.DirtySeq < 0 && sale.DirtySeq != c.DirtySeq {"}},
 		unit: []killer{
 			in("connectors/sqlite", "TestAClaimOnAnOldDecisionIsRefused"),
 			in("activities", "TestChangeWhileLookingIsNotIssued"),

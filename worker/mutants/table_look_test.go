@@ -53,8 +53,8 @@ var lookMutants = []mutant{
 		guard: "3: a refusal is looked at before it is believed: an earlier attempt may have done the step",
 		edits: []edit{{
 			"activities/step.go",
-			"\tcase verdict == nil && steps[mapping.Action(effect.Step)].took(order):\n",
-			"\tcase verdict == nil && order.ID == \"\" && steps[mapping.Action(effect.Step)].took(order):\n",
+			"\tcase verdict == nil && steps[mapping.Action(effect.Step)].took(effect, order):\n",
+			"\tcase verdict == nil && order.ID == \"\" && steps[mapping.Action(effect.Step)].took(effect, order):\n",
 		}},
 		unit: []killer{in("activities", "TestRefusedIssueThatHappenedIsAdopted"), in("activities", "TestCreateRefusedBecauseTheFirstLandedIsAdopted")},
 	},

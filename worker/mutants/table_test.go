@@ -6,7 +6,7 @@ import (
 )
 
 // mutants is every guard that is proved to be needed, from the ledger outward.
-var mutants = slices.Concat(ledgerMutants, stepMutants, lookMutants, foundMutants, wayMutants, webhookMutants)
+var mutants = slices.Concat(ledgerMutants, stepMutants, lookMutants, foundMutants, lifecycleMutants, wayMutants, webhookMutants)
 
 // worlds is the simulation as a killer: so many worlds must show that a guard is missing.
 func worlds(seeds int) []killer {
