@@ -45,7 +45,7 @@ func TestDetailsOfAHeldSale(t *testing.T) {
 	require.NotEmpty(t, d.told)
 	text := d.told[len(d.told)-1]
 	require.Equal(t, "**Order 1204** of acme is **held**, gross 11.99 GBP.\n\nRule: `sale.penny_lock`.\n\n"+
-		"Held: `penny_lock`. "+sale.Hold.Reason+"\n\n"+sale.Hold.Advice+"\n\n```\n"+sale.Hold.Detail+"```\n\n"+
+		"Held, `penny_lock`: "+sale.Hold.Reason+".\n\n"+sale.Hold.Advice+"\n\n```\n"+sale.Hold.Detail+"```\n\n"+
 		"`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason.", text)
 	require.Regexp(t, `line 1 \(A-1\) +2 x 5 +20% +10\.00 +1\.99 +10\.00 +2\.00 +differs by 0\.01\n`, text)
 	for _, name := range []string{"Harbour", "Jo", "Bloggs", "Quay", "Leeds", "ring", "Blue Sky", "books@", "GB123456789", "Dress"} {

@@ -14,7 +14,7 @@ type Facts struct {
 	Record  Known          // how well the sale's own record is known
 	Order   *trade.Order   // the sale's own record, if it is an order
 	Invoice *trade.Invoice // the sale's own record, if it is an invoice
-	Orders  []KnownOrder   // the orders that the sale's own invoice names, each once, in its order; none for an order
+	Orders  []KnownOrder   // the orders that the sale's own invoice names, each once; none for an order
 
 	// RelatedSince is when the newest version of an invoice or dispatch of the sale's orders was first seen.
 	RelatedSince time.Time

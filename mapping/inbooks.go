@@ -70,11 +70,11 @@ func afterIssue(r *review) *Decision {
 	switch {
 	case moved && r.OnEdit == EditReissue && r.buyerKnown() && r.sale.Gross > 0:
 		return r.beforeReissue()
-	case moved || renamed:
-		return r.changedAfterIssue(moved, renamed)
-	case copied.Money != "" && copied.Money != is.Money && r.buyerKnown():
+	case !moved && was.Money != "" && copied.Money != "" && copied.Money != is.Money && r.buyerKnown():
 		// An edit that had been carried over was undone before there was another invoice.
 		return r.act(ActUpdate, RuleRestore, "the order in the books says again what invoice %s was made of: the change after it was undone", r.Books.DocumentID)
+	case moved || renamed:
+		return r.changedAfterIssue(moved, renamed)
 	case (copied.Quiet == "" || was.Money == "") && r.buyerKnown():
 		d := r.act(ActAnnotate, RuleAnnotate, "it is not known what was written for invoice %s: it is compared with the sale, and its notes, contacts and references are written again", r.Books.DocumentID)
 		if was.Money == "" {

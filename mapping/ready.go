@@ -21,6 +21,9 @@ func onHold(r *review) *Decision {
 		for _, order := range r.saleOrders() {
 			held = append(held, heldLines(orderName(order), order.Lines)...)
 		}
+		if len(held) == 0 {
+			held = heldLines("", r.doc.Lines) // the order may say that nothing of it is ordered any more
+		}
 	}
 	if len(held) > 0 {
 		return r.wait(RuleOnHold, "on hold (preorder): %s", listed(held))
@@ -173,7 +176,7 @@ func overDispatched(r *review) *Decision {
 			prefix = orderName(order)
 		}
 		for i, line := range order.Lines {
-			if amount := sent(line); counts(line) && line.Quantity.Decimal.Less(amount) {
+			if amount := sent(line); line.Quantity.Decimal.Less(amount) {
 				lines = append(lines, prefix+share(amount, i, line))
 			}
 		}

@@ -18,7 +18,7 @@ func StartSyncSale(ctx context.Context, c client.Client, taskQueue, connection, 
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(AttributeConnection.ValueSet(connection), AttributeOrder.ValueSet(number)),
-		StaticSummary:            "Order " + number + " of " + connection,
+		StaticSummary:            "Sale " + number + " of " + connection,
 	}
 	_, err := c.SignalWithStartWorkflow(ctx, options.ID, SignalChanged, nil, options, SyncSale, activities.SaleInput{Connection: connection, SaleID: saleID})
 	return err

@@ -91,7 +91,8 @@ type saleSync struct {
 	in       activities.SaleInput
 	failures int // steps in a row that did not come off
 	spins    int // rounds in a row that changed nothing
-	shown    string
+	filed    string
+	told     string
 }
 
 // drain takes every signal that waits and commits what operators said.
@@ -216,13 +217,14 @@ func (s *saleSync) show(plan activities.Plan) {
 	if hold == "" {
 		hold = "none"
 	}
-	shown := fmt.Sprint(plan.Number, plan.State, hold, plan.Action, plan.Rule, plan.Resolve)
-	if shown == s.shown {
-		return
+	if filed := fmt.Sprint(plan.Number, plan.State, hold, plan.Action, plan.Rule, plan.Resolve); filed != s.filed {
+		s.filed = filed
+		s.File(plan.Number, string(plan.State), hold)
 	}
-	s.shown = shown
-	s.File(plan.Number, string(plan.State), hold)
-	s.Tell(details(s.in, plan))
+	if told := details(s.in, plan); told != s.told {
+		s.told = told // the numbers of a hold may change while the hold stays
+		s.Tell(told)
+	}
 }
 
 // noun is what the sale is made of, as a sentence begins with it.
@@ -242,7 +244,7 @@ func details(in activities.SaleInput, plan activities.Plan) string {
 	text += fmt.Sprintf(".\n\nRule: `%s`.", plan.Rule)
 	switch {
 	case plan.HoldCode != "":
-		text += fmt.Sprintf("\n\nHeld: `%s`. %s\n\n%s", plan.HoldCode, plan.HoldReason, plan.HoldAdvice)
+		text += fmt.Sprintf("\n\nHeld, `%s`: %s.\n\n%s", plan.HoldCode, plan.HoldReason, plan.HoldAdvice)
 		if plan.HoldDetail != "" {
 			text += "\n\n```\n" + plan.HoldDetail + "```"
 		}

@@ -256,16 +256,16 @@ func (o *told) Ended() error {
 
 func TestDetailsTellWhatAHoldIsAbout(t *testing.T) {
 	plan := held
-	plan.Rule, plan.Gross, plan.HoldReason, plan.HoldAdvice = "sale.penny_lock", "366.10 GBP", "366.11 is not 366.10.", "Mend the line."
+	plan.Rule, plan.Gross, plan.HoldReason, plan.HoldAdvice = "sale.penny_lock", "366.10 GBP", "366.11 is not 366.10", "Mend the line."
 	for name, c := range map[string]struct {
 		kind   trade.Kind
 		detail string
 		want   string
 	}{
 		"an order without a table": {trade.KindOrder, "", "**Order 1204** of acme is **held**, gross 366.10 GBP.\n\nRule: `sale.penny_lock`.\n\n" +
-			"Held: `penny_lock`. 366.11 is not 366.10.\n\nMend the line.\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
+			"Held, `penny_lock`: 366.11 is not 366.10.\n\nMend the line.\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
 		"an invoice with a table": {trade.KindInvoice, "line  net\n1     2.00\n", "**Invoice 1204** of acme is **held**, gross 366.10 GBP.\n\nRule: `sale.penny_lock`.\n\n" +
-			"Held: `penny_lock`. 366.11 is not 366.10.\n\nMend the line.\n\n```\nline  net\n1     2.00\n```\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
+			"Held, `penny_lock`: 366.11 is not 366.10.\n\nMend the line.\n\n```\nline  net\n1     2.00\n```\n\n`spacebridge explain 1204` tells the whole story; signal `retry`, or `skip` with a reason."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one := &told{plan: plan}

@@ -61,8 +61,11 @@ func TestDecodeInvoiceDispatchCustomer(t *testing.T) {
 		Amount: some("26.7"), Date: "2021-04-24", Source: "card", Description: "Visa ending 3220", Reference: "pi_1IjW8KJzxI5C4d4qXkHyOFKZ",
 	}}, invoice.Payments)
 
+	require.Equal(t, "15 Days", invoice.Terms)
+
 	dispatch, err := Decoder{}.Dispatch(fixture(t, "dispatch.json"))
 	require.NoError(t, err)
+	require.NotEmpty(t, dispatch.Comments)
 	require.Equal(t, "or_wlvzog4g", dispatch.OrderID)
 	require.Equal(t, trade.DispatchLine{OrderLineID: "ol_pmvznz21", SKU: "ZAG-D-20", Quantity: some("3")}, dispatch.Lines[2])
 

@@ -37,7 +37,7 @@ type DispatchLine struct {
 
 // Trade gives the dispatch in our words.
 func (d Dispatch) Trade() trade.Dispatch {
-	dispatch := trade.Dispatch{ID: d.ID, OrderID: d.OrderID, Created: d.Created}
+	dispatch := trade.Dispatch{ID: d.ID, OrderID: d.OrderID, Created: d.Created, Comments: d.Comments}
 	for _, line := range d.Lines {
 		dispatch.Lines = append(dispatch.Lines, trade.DispatchLine{OrderLineID: line.OrderLineID, SKU: line.SKU, Quantity: line.Quantity})
 	}

@@ -40,7 +40,7 @@ type Deposit struct {
 // Trade gives the invoice in our words.
 func (i Invoice) Trade() trade.Invoice {
 	invoice := i.Invoice
-	invoice.Orders = nil
+	invoice.Orders, invoice.Terms = nil, i.PaymentTerms
 	for _, order := range i.OrderRefs {
 		if order.ID != "" {
 			invoice.Orders = append(invoice.Orders, order.ID)
