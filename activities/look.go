@@ -28,6 +28,11 @@ type sight struct {
 // lookBefore reads the books before the two steps that could make a second document: create, after the ledger was lost,
 // and issue, after somebody else touched the order; and before those that would contradict an invoice which is there already.
 func (a *Activities) lookBefore(ctx context.Context, c *Connection, r reading, d mapping.Decision) (sight, error) {
+	if d.Action == mapping.ActCreate || steps[d.Action].irreversible {
+		if refusal, err := a.counterpartInBooks(ctx, c, r); err != nil || refusal != "" {
+			return sight{refusal: refusal}, err
+		}
+	}
 	switch d.Action {
 	case mapping.ActCreate:
 		found, err := c.Books.Find(ctx, r.facts.SaleID)

@@ -62,3 +62,23 @@ func TestStepOfTheOtherKindIsNotClaimed(t *testing.T) {
 	require.Equal(t, activities.StepReplan, result.Outcome)
 	require.Empty(t, b.books.requests)
 }
+
+// A ledger that was lost does not know that sales were made of orders before the configuration said invoices.
+func TestSameGoodsAreNotInvoicedUnderAnotherMeaning(t *testing.T) {
+	for name, before := range map[string]func(b *bench){
+		"before the books are surveyed": func(*bench) {},
+		"after it":                      func(b *bench) { require.Equal(t, 1, b.survey()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := fromInvoices(t, nil)
+			b.books.orders = []trade.BooksOrder{inBooks("ord_1", trade.BooksInvoiced, "inv_1")}
+			b.readAll()
+			before(b)
+			sale := b.of("iv_1").settle()
+			require.Equal(t, trade.StateHeld, sale.State)
+			require.Equal(t, mapping.HoldRejected, sale.Hold.Code)
+			require.Contains(t, sale.Hold.Reason, "same_goods_in_books")
+			require.Empty(t, b.books.requests)
+		})
+	}
+}

@@ -34,6 +34,14 @@ func (s *surveys) due(connection string, now time.Time) bool {
 	return !ok || age < 0 || age >= surveyEvery
 }
 
+// ever reports whether this process has surveyed the books of a connection.
+func (s *surveys) ever(connection string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.last[connection]
+	return ok
+}
+
 func (s *surveys) done(connection string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -192,4 +192,10 @@ var lifecycleMutants = []mutant{
 		edits: []edit{{"mapping/sale.go", "if currency.Digits != booksDigits && ", "if currency.Digits > 9 && "}},
 		unit:  []killer{in("activities", "TestHeldBeforeTheBooksHearOfIt")},
 	},
+	{
+		name:  "counterpart_unasked",
+		guard: "1: goods whose order is in the books are not invoiced by their invoice as well, even when the ledger was lost",
+		edits: []edit{{"activities/look.go", "err != nil || refusal != \"\" {\n\t\t\treturn sight{refusal: refusal}, err", "err != nil {\n\t\t\treturn sight{refusal: refusal}, err"}},
+		unit:  []killer{in("activities", "TestSameGoodsAreNotInvoicedUnderAnotherMeaning")},
+	},
 }
