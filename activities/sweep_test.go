@@ -174,6 +174,9 @@ func TestSweepIsCompletedOnlyWhenEveryListWasRead(t *testing.T) {
 	b := swept(t, 20)
 	first := b.cursor("sweep_started")
 	require.NotEmpty(t, first)
+	span, err := time.Parse(time.RFC3339Nano, b.cursor("sweep_since"))
+	require.NoError(t, err, "how far back it read everything is known with it")
+	require.WithinRange(t, span, b.clock.Add(-91*24*time.Hour), b.clock.Add(-24*time.Hour))
 	b.shop.refuse = func(kind trade.Kind, _ trade.ListFilter) error {
 		if kind == trade.KindInvoice {
 			return &rest.Error{Class: rest.Rejected, Status: 422}
@@ -181,7 +184,7 @@ func TestSweepIsCompletedOnlyWhenEveryListWasRead(t *testing.T) {
 		return nil
 	}
 	b.shop.records[order(7)] = ""
-	_, err := b.sweep()
+	_, err = b.sweep()
 	require.Error(t, err)
 	require.Equal(t, first, b.cursor("sweep_started"))
 	require.Equal(t, trade.StatusNew, b.status(7), "a list that failed says nothing about what is missing")
