@@ -80,7 +80,7 @@ func (h *house) spawn(fate ...string) *exec.Cmd {
 		", webhook_url: '" + c.Orderspace.WebhookURL + "'}\n" +
 		"    space_invoices: {api_url: '" + c.SpaceInvoices.APIURL + "', api_key: " + c.SpaceInvoices.APIKey.Reveal() +
 		", entity_id: " + c.SpaceInvoices.EntityID + ", order_integration_id: " + c.SpaceInvoices.OrderIntegrationID + ", requests_per_minute: 60000, settle_window: " + c.SpaceInvoices.SettleWindow.String() + "}\n" +
-		"    policy: {time_zone: UTC}\n"
+		"    policy: {time_zone: UTC, currencies: [JPY]}\n"
 	require.NoError(h.t, os.WriteFile(path, []byte(text), 0o600))
 	process := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{daemonWord, path}, fate...)...)
 	process.Stderr = h.log

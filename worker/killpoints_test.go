@@ -20,7 +20,7 @@ import (
 // request leaves, or its reply has come. These are the names of all that a daemon passes, without the two words in front.
 var (
 	ledgerWrites = []string{
-		"migrate", "recover", "advance_cursor", "save_records", "mark_gone", "mark_dirty", "record_decision", "command",
+		"migrate", "recover", "set_issue_from", "advance_cursor", "save_records", "mark_gone", "mark_dirty", "record_decision", "command",
 		"claim_effect", "finish_effect", "note_lookup", "adopt_books", "note_strays", "clear_strays", "set_problem", "clear_problem",
 		"tally", "receive", "intend_subscription", "keep_subscription", "retire_subscription", "prune_inbox",
 	}
