@@ -41,11 +41,8 @@ func (h *history) compare() error {
 
 func (h *history) count(row *saleRow, want demand) {
 	end := string(h.daemon.kind()) + ": " + string(want.state)
-	switch {
-	case want.hold != "":
+	if want.hold != "" {
 		end += " " + want.hold
-	case want.stale:
-		end += ", and an older invoice stands"
 	}
 	h.daemon.done[end]++
 	h.daemon.done["documents "+strconv.Itoa(min(len(row.documents()), 3))]++

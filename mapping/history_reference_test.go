@@ -135,8 +135,8 @@ func (d demand) settle(p mapping.Policy, documents []string, wait bool, hold str
 		return demand{state: trade.StateHeld, hold: mapping.HoldChangedAfterIssue, books: "live", stale: true}
 	case hold != "":
 		d.state, d.hold, d.stale = trade.StateHeld, hold, true
-	case wait:
-		d.stale = true
+	case wait: // the invoice is out of date, and that is to be seen
+		d.state, d.hold, d.stale = trade.StateHeld, mapping.HoldChangedAfterIssue, true
 	}
 	return d
 }

@@ -87,7 +87,13 @@ func waiting(r *review) *Decision {
 	}
 }
 
+// wait leaves a pending sale until something changes. One that is issued comes here only because it changed since and another
+// invoice is due: until that is issued its invoice is out of date, and that is to be seen.
 func (r *review) wait(rule, reason string, args ...any) *Decision {
+	if r.Books.issued() {
+		return r.hold(rule, HoldChangedAfterIssue, "after invoice %s had been issued the %s changed, and another invoice waits: "+reason,
+			append([]any{r.Books.DocumentID, r.noun()}, args...)...)
+	}
 	return r.rest(r.Books.state(), rule, reason, args...)
 }
 

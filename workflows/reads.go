@@ -177,17 +177,16 @@ func (r *ReadsResult) unseen(e Engine, connection string, plan activities.PlanRe
 		}
 		ask.Alone = true // what those lists did not show either
 	}
-	if more {
-		return failed // what this one has not come to look at would be forgotten by the next
+	if more || failed != nil {
+		return failed // what this one has not come to look at, or could not read, would be forgotten by the next
 	}
 	// Invariant 6: every list was read to its end and committed, and what was missing from them has been looked at.
 	move := activities.AdvanceCursorInput{Connection: connection, Cursor: plan.Cursor, To: plan.StartedAt}
-	failed = errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, move, nil))
-	if plan.Span == "" {
-		return failed
+	if err := e.Call(CallLedger, "", act.AdvanceCursor, move, nil); err != nil || plan.Span == "" {
+		return err
 	}
 	span := activities.AdvanceCursorInput{Connection: connection, Cursor: plan.Span, To: plan.Since}
-	return errors.Join(failed, e.Call(CallLedger, "", act.AdvanceCursor, span, nil))
+	return e.Call(CallLedger, "", act.AdvanceCursor, span, nil)
 }
 
 // relay wakes the dirty sales.

@@ -60,7 +60,11 @@ func (a *auditor) invoiceSale(invoice shop.Invoice) sale {
 		default:
 			s.code = code
 		}
-		if held := a.orders[ref.ID].Reached.Held; held.After(s.heldBack) {
+		held := a.orders[ref.ID].Reached.Held
+		if a.options.Preorder == "split" { // other lines of its order may have been on hold all the time
+			held = a.orders[ref.ID].Reached.HeldMore
+		}
+		if held.After(s.heldBack) {
 			s.heldBack = held
 		}
 	}

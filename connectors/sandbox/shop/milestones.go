@@ -1,9 +1,6 @@
 package shop
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Milestones are when an order first came so far in all of its lines, by the site's clock; zero for not yet. A payment that
 // is taken away again or a line that is added later does not move them. An auditor needs them, who only sees what is left.
@@ -13,6 +10,7 @@ type Milestones struct {
 	Invoiced   time.Time
 	Paid       time.Time
 	Held       time.Time // when lines of it were last put on hold, none having been
+	HeldMore   time.Time // when a further line was last put on hold, or the first
 }
 
 // reach notes how far the order has come.
@@ -22,9 +20,17 @@ func (o *Order) reach(now time.Time) {
 			*at = now
 		}
 	}
-	held := slices.ContainsFunc(o.Lines, func(l OrderLine) bool { return l.OnHold })
-	if held && !o.held {
+	held := 0
+	for _, line := range o.Lines {
+		if line.OnHold {
+			held++
+		}
+	}
+	if held > 0 && o.held == 0 {
 		o.Reached.Held = now
+	}
+	if held > o.held {
+		o.Reached.HeldMore = now
 	}
 	o.held = held
 	invoiced, paid, sent := len(o.Lines) > 0, len(o.Lines) > 0, len(o.Lines) > 0

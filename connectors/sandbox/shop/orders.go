@@ -53,7 +53,7 @@ type Order struct {
 	Renamed time.Time
 
 	released bool        // let into dispatch, by hand or by a payment
-	held     bool        // lines of it were on hold when milestones were last noted
+	held     int         // lines of it were on hold when milestones were last noted
 	before   OrderStatus // what a cancelled order was
 }
 

@@ -66,7 +66,7 @@ func (s *Shop) GenerateOrder(standingOrderID string, created time.Time) (Order, 
 	order := template.clone()
 	order.ID, order.Number, order.Created = s.mint.id("or"), s.orderNumber(0), s.at(created)
 	order.Status, order.StandingOrderID, order.Reached = StatusNew, template.ID, Milestones{}
-	order.Renamed, order.held = time.Time{}, false
+	order.Renamed, order.held = time.Time{}, 0
 	for i := range order.Lines {
 		order.Lines[i].ID = s.mint.id("ol")
 	}
