@@ -314,3 +314,26 @@ func TestClockSetBackDuringASweepMakesNothingVanish(t *testing.T) {
 	require.Contains(t, b.shop.asked, "sweep get invoice iv_2")
 	require.NotContains(t, b.shop.asked, "sweep get invoice iv_3")
 }
+
+// Invoices say no more of their creation than a day, so that those of the connection's first days might lie before what a sweep
+// reads. What the lists showed before, and do not show now, is looked for all the same.
+func TestInvoiceOfTheFirstDayThatVanishesIsFound(t *testing.T) {
+	ref := trade.Ref{Kind: trade.KindInvoice, ID: "iv_1"}
+	b := newBench(t, mapping.OnManual)
+	b.fill(3)
+	b.shop.records[ref] = `{"id":"iv_1","number":"INV1","invoice_date":"2026-01-01","paid":true,"customer_id":"cu_1","currency":"GBP","orders":[]}`
+	_, err := b.poll()
+	require.NoError(t, err)
+	_, err = b.sweep()
+	require.NoError(t, err)
+	_, known, err := b.ledger.Latest(t.Context(), "acme", ref.Kind, ref.ID)
+	require.NoError(t, err)
+	require.True(t, known)
+	b.shop.records[ref] = ""
+	b.clock = b.clock.Add(15 * time.Minute)
+	_, err = b.sweep()
+	require.NoError(t, err)
+	snapshot, _, err := b.ledger.Latest(t.Context(), "acme", ref.Kind, ref.ID)
+	require.NoError(t, err)
+	require.True(t, snapshot.Gone)
+}

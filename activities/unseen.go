@@ -74,11 +74,11 @@ const vanishedMost = 20_000
 
 // vanished gives the records of a kind that the lists should have shown, since they were created within their time.
 func (a *Activities) vanished(ctx context.Context, c *Connection, kind trade.Kind, reads PlanReadsResult) ([]wanted, error) {
-	from := reads.SeenFrom
-	if from.IsZero() {
-		from = reads.Since // whatever was created since was read since, and much besides that is long past
+	seen := reads.SeenFrom
+	if seen.IsZero() {
+		seen = reads.Since // whatever was created since was read since, and much besides that is long past
 	}
-	ids, err := a.ledger.Vanished(ctx, c.Name, kind, from, reads.StartedAt, vanishedMost)
+	ids, err := a.ledger.Vanished(ctx, c.Name, kind, seen, reads.StartedAt, vanishedMost)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +89,21 @@ func (a *Activities) vanished(ctx context.Context, c *Connection, kind trade.Kin
 		if err != nil {
 			return nil, err
 		}
-		if !h.gone && (kind == trade.KindCustomer || h.created.After(reads.Since.Add(createdMargin))) {
+		if !h.gone && (kind == trade.KindCustomer || h.created.After(lookFrom(c, kind, reads))) {
 			all = append(all, w)
 		}
 	}
 	return all, nil
+}
+
+// lookFrom is after when a record must have been created to be looked for because the lists did not show it. The creation of an
+// invoice is an estimate that is too early by as much as two days. Where the lists begin with the connection they show every
+// invoice that is anything to it, so that those of its first days are looked for as well.
+func lookFrom(c *Connection, kind trade.Kind, reads PlanReadsResult) time.Time {
+	if kind == trade.KindInvoice && !reads.Since.After(c.Policy.Since) {
+		return reads.Since.Add(-2 * datedMargin)
+	}
+	return reads.Since.Add(createdMargin)
 }
 
 // openMost bounds how many records of a kind that left the lists of what is open are looked for at once.
