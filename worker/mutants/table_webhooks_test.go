@@ -129,7 +129,7 @@ var webhookMutants = []mutant{
 	{
 		name:  "sweep_forgets_the_rest",
 		guard: "6: a sweep that has more to look at than its limit is not completed, or the next would not look for it",
-		edits: []edit{{"workflows/reads.go", "\tif more {\n", "\tif more && limit < 0 {\n"}},
+		edits: []edit{{"workflows/reads.go", "\tif more || failed != nil {\n", "\tif more && limit < 0 || failed != nil {\n"}},
 		unit:  []killer{in("workflows", "TestSweepThatHasMoreToLookAtIsNotCompleted"), in("activities", "TestMassDeletionIsWorkedOffSweepBySweep")},
 	},
 	{
