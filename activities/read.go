@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"spacebridge/connectors/rest"
@@ -169,36 +168,26 @@ func (a *Activities) save(ctx context.Context, c *Connection, reading sqlite.Rea
 const recently = 7 * 24 * time.Hour
 
 // salesOf names the sales that a record concerns: itself, if sales are made of such records; the open sales of a customer; and
-// the sales of the orders that it names, which are those orders or their invoices. An invoice that comes or goes concerns the
-// other invoices of its orders too, since goods that left are shared out among them.
+// the orders that it names, where those are sales. Where invoices are, the ledger itself knows which ones an order, a dispatch or
+// another invoice of it concerns.
 func (a *Activities) salesOf(ctx context.Context, c *Connection, record trade.Record) ([]string, error) {
-	if record.Kind == trade.KindCustomer {
+	byInvoice := c.Policy.IssueFrom == trade.KindInvoice
+	switch {
+	case record.Kind == trade.KindCustomer:
 		return a.ledger.SalesOf(ctx, c.Name, trade.Ref{Kind: trade.KindCustomer, ID: record.ID})
-	}
-	var sales, orders []string
-	switch own := c.Policy.IssueFrom == trade.KindInvoice; {
-	case record.Kind == trade.KindInvoice && own, record.Kind == trade.KindOrder && !own:
-		id := record.ID
-		if id == "" {
-			id = sqlite.UnreadableID(record.Body) // a sale that nobody can name still shows, held
+	case byInvoice && record.Kind == trade.KindInvoice, !byInvoice && record.Kind == trade.KindOrder:
+		if record.ID == "" {
+			return []string{sqlite.UnreadableID(record.Body)}, nil // a sale that nobody can name still shows, held
 		}
-		sales = append(sales, id)
-	case record.Kind == trade.KindOrder && record.ID != "":
-		orders = append(orders, record.ID)
+		return []string{record.ID}, nil
+	case byInvoice:
+		return nil, nil
 	}
+	var sales []string
 	for _, ref := range record.Refs {
 		if ref.Kind == trade.KindOrder && ref.ID != "" {
-			orders = append(orders, ref.ID)
+			sales = append(sales, ref.ID)
 		}
 	}
-	if c.Policy.IssueFrom != trade.KindInvoice {
-		return append(sales, orders...), nil
-	}
-	invoices, err := a.naming(ctx, c, trade.KindInvoice, orders)
-	for _, invoice := range invoices {
-		if !slices.Contains(sales, invoice.ID) {
-			sales = append(sales, invoice.ID)
-		}
-	}
-	return sales, err
+	return sales, nil
 }

@@ -3,7 +3,6 @@ package mapping
 import (
 	"time"
 
-	"spacebridge/mapping/money"
 	"spacebridge/mapping/trade"
 )
 
@@ -122,37 +121,6 @@ func cancelled(r *review) *Decision {
 		}
 	}
 	return ended(r, "cancelled")
-}
-
-// sentAndCancelled: goods that left are owed for, unless they came back, of which Orderspace knows nothing.
-func sentAndCancelled(r *review) *Decision {
-	sent := r.sent()
-	var lines []string
-	for i, line := range r.doc.Lines {
-		if amount := sent(line); amount.IsPos() {
-			lines = append(lines, share(amount, i, line))
-		}
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	return r.hold(RuleSentAndCancelled, HoldSentAndCancelled, "the order was cancelled in Orderspace after goods of it had left: %s", listed(lines))
-}
-
-// sent tells how much of an order line has left: what the order counts or what its dispatches add up to, whichever is more.
-func (r *review) sent() func(trade.OrderLine) money.Decimal {
-	dispatched := map[string]money.Decimal{}
-	for _, dispatch := range r.Dispatches {
-		for _, line := range dispatch.Lines {
-			tally(dispatched, line.OrderLineID, line.Quantity)
-		}
-	}
-	return func(line trade.OrderLine) money.Decimal {
-		if told := dispatched[line.ID]; line.ID != "" && line.Dispatched.Less(told) {
-			return told
-		}
-		return line.Dispatched
-	}
 }
 
 // ended: a sale that ended before it was issued ends in the books as well; after that only a person can undo.

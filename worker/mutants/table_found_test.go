@@ -57,7 +57,7 @@ var foundMutants = []mutant{
 	{
 		name:  "strays_forgotten",
 		guard: "1: a create that was given up is looked for once more when it must have landed",
-		edits: []edit{{"activities/look.go", "\t\tout.StraysDue = a.now().Add(c.SettleWindow) // it may still land\n", "\t\tout.StraysDue = time.Time{}\n"}},
+		edits: []edit{{"activities/resolve.go", "\t\tout.StraysDue = a.now().Add(c.SettleWindow) // it may still land\n", "\t\tout.StraysDue = time.Time{}\n"}},
 		unit:  []killer{in("activities", "TestCreateThatLandsLateIsRemoved")},
 	},
 	{

@@ -7,7 +7,7 @@ var lookMutants = []mutant{
 		guard: "3: an outcome that is not known is looked up before the step is repeated",
 		edits: []edit{
 			{
-				"activities/look.go",
+				"activities/resolve.go",
 				"\torder, verdict, err := a.lookAt(ctx, c, effect)\n",
 				"\tif effect.ID != 0 {\n\t\treturn &sqlite.Outcome{State: sqlite.EffectPlanned}, true, nil\n\t}\n\torder, verdict, err := a.lookAt(ctx, c, effect)\n",
 			},
@@ -22,20 +22,20 @@ var lookMutants = []mutant{
 	{
 		name:       "no_settle_window",
 		guard:      "3: an issue without an outcome is looked up for the whole settle window before it is sent again",
-		edits:      []edit{{"activities/look.go", "spec.irreversible && waited < c.SettleWindow", "spec.irreversible && waited < 0"}},
+		edits:      []edit{{"activities/resolve.go", "spec.irreversible && waited < c.SettleWindow", "spec.irreversible && waited < 0"}},
 		unit:       []killer{in("activities", "TestIssueThatWasLostWaitsForTheSettleWindow")},
 		simulation: worlds(24),
 	},
 	{
 		name:  "silence_is_a_look",
 		guard: "3: a look that nobody answered is no look",
-		edits: []edit{{"activities/look.go", "\tif err != nil {\n\t\treturn nil, false, ctx.Err()\n", "\tif err != nil {\n\t\treturn nil, true, ctx.Err()\n"}},
+		edits: []edit{{"activities/resolve.go", "\tif err != nil {\n\t\treturn nil, false, ctx.Err()\n", "\tif err != nil {\n\t\treturn nil, true, ctx.Err()\n"}},
 		unit:  []killer{in("activities", "TestUnansweredLookIsNoLook")},
 	},
 	{
 		name:  "settle_by_wall_clock",
 		guard: "3: the settle window is lived through, and not ended by a clock that is set ahead",
-		edits: []edit{{"activities/look.go", "\twaited := a.patience.waited(effectKey(effect))\n", "\twaited := a.now().Sub(effect.UnknownSince)\n"}},
+		edits: []edit{{"activities/resolve.go", "\twaited := a.patience.waited(effectKey(effect))\n", "\twaited := a.now().Sub(effect.UnknownSince)\n"}},
 		unit:  []killer{in("activities", "TestSettleWindowIsLivedThrough"), in("activities", "TestSettleWindowBeginsAnewWithTheProcess")},
 	},
 	{
@@ -67,7 +67,7 @@ var lookMutants = []mutant{
 	{
 		name:  "issue_404_is_no",
 		guard: "3: that the order is gone does not say that no invoice was made of it",
-		edits: []edit{{"activities/look.go", "\t\tout.State = sqlite.EffectHeld // there", "\t\tout.State = sqlite.EffectRejected // there"}},
+		edits: []edit{{"activities/resolve.go", "\t\tout.State = sqlite.EffectHeld // there", "\t\tout.State = sqlite.EffectRejected // there"}},
 		unit:  []killer{in("activities", "TestIssueOfAVanishedOrderHolds"), in("activities", "TestRetryLooksForTheInvoiceFirst")},
 	},
 }
